@@ -1,0 +1,161 @@
+// Package effect carries out what a stored change still owes, and is the one
+// runner that the steps and the sweep share: load → decide → one conditional
+// write → effects → done. What is not done here is found by the sweep, which
+// runs the same code. It imports no AWS.
+package effect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"paht/shared/report"
+)
+
+// ErrVersion is what Save answers when the stored version is not the one that
+// the change was decided on: the caller loads and decides again.
+var ErrVersion = errors.New("the stored version has moved")
+
+// ErrNotHere is a carrier's word that this function does not carry out that
+// effect: it stays owed, for the sweep.
+var ErrNotHere = errors.New("not carried out here")
+
+// Store keeps reports.
+type Store interface {
+	// Load reads a report with its whole history, consistently. A missing one is
+	// a fault not_found.
+	Load(ctx context.Context, id string) (report.History, error)
+	// Save writes a change on the condition of the version before, its displaced
+	// event first; ErrVersion when the condition fails.
+	Save(ctx context.Context, change report.Change) error
+}
+
+// Carrier carries out one effect of a stored report. settled tells that all else
+// that the report owes is done. A repeat is harmless.
+type Carrier interface {
+	Carry(ctx context.Context, r report.Report, e report.Effect, settled bool) error
+}
+
+// Flow is the rule that loses nothing, over a store and a carrier.
+type Flow struct {
+	Store   Store
+	Carrier Carrier
+	Now     func() time.Time
+	// Failed is told of an effect that failed on the fast path: it stays owed.
+	Failed func(ctx context.Context, id string, e report.Effect, err error)
+}
+
+// attempts bounds how often a decision is taken anew when others write at the
+// same time; the queue or the client repeats after that.
+const attempts = 8
+
+// Decide is a pure decision over what is stored.
+type Decide func(h report.History) (report.Change, error)
+
+// Act loads, decides and writes until the version stands still, then carries out
+// what is owed. It gives the report as it stands after, and the event of the act.
+// A decision's fault is returned as it is.
+func (f Flow) Act(ctx context.Context, id string, decide Decide) (report.Report, report.Event, error) {
+	for range attempts {
+		h, err := f.Store.Load(ctx, id)
+		if err != nil {
+			return report.Report{}, report.Event{}, err
+		}
+		change, err := decide(h)
+		if err != nil {
+			return h.Report, report.Event{}, err
+		}
+		err = f.Store.Save(ctx, change)
+		if errors.Is(err, ErrVersion) {
+			continue
+		}
+		if err != nil {
+			return report.Report{}, report.Event{}, fmt.Errorf("writing report %s: %w", id, err)
+		}
+		return f.Settle(ctx, change.After), change.After.Newest, nil
+	}
+	return report.Report{}, report.Event{}, fmt.Errorf("writing report %s: %w", id, ErrVersion)
+}
+
+// Settle is the fast path right after a write: it carries out what the report
+// owes, and clears what was done. Nothing that fails here fails the act: it is
+// stored as owed.
+func (f Flow) Settle(ctx context.Context, r report.Report) report.Report {
+	done, all := f.carry(ctx, r, r.Owed, false, func(e report.Effect) bool { return !e.Flows() })
+	_, flowing := f.carry(ctx, r, r.Owed, all, report.Effect.Flows)
+	if flows(r.Owed) && flowing && all {
+		return r // the change that the message brings clears the rest
+	}
+	return f.clear(ctx, r, done)
+}
+
+// Resume is the sweep's path: it carries out what is owed and due at this
+// instant, clears what was done and moves the retry of what is still awaited.
+func (f Flow) Resume(ctx context.Context, r report.Report) error {
+	now := f.Now()
+	owed := r.OwedBy(now)
+	if len(owed) == 0 {
+		return nil
+	}
+	done, _ := f.carry(ctx, r, owed, false, func(report.Effect) bool { return true })
+	if change := r.Done(done); change != nil {
+		if err := f.Store.Save(ctx, *change); err != nil {
+			return fmt.Errorf("clearing what report %s owed: %w", r.ID, err)
+		}
+		r = change.After
+	}
+	// What is left failed, or awaits the change that its message brings.
+	if change := r.Postpone(now); change != nil {
+		if err := f.Store.Save(ctx, *change); err != nil {
+			return fmt.Errorf("moving the retry of report %s: %w", r.ID, err)
+		}
+	}
+	return nil
+}
+
+// carry carries out the effects chosen; it gives those that are done for good,
+// and whether none failed or was left.
+func (f Flow) carry(ctx context.Context, r report.Report, owed []report.Effect, settled bool, choose func(report.Effect) bool) (map[string]int, bool) {
+	all := true
+	done := make(map[string]int)
+	for _, e := range owed {
+		if !choose(e) {
+			continue
+		}
+		err := f.Carrier.Carry(ctx, r, e, settled)
+		if err != nil {
+			all = false
+			if f.Failed != nil && !errors.Is(err, ErrNotHere) {
+				f.Failed(ctx, r.ID, e, err)
+			}
+			continue
+		}
+		if !e.Awaits() {
+			done[e.Name] = e.N
+		}
+	}
+	return done, all
+}
+
+// clear writes that effects are done. When others wrote meanwhile it is left to
+// them and to the sweep: a repeat is harmless.
+func (f Flow) clear(ctx context.Context, r report.Report, done map[string]int) report.Report {
+	change := r.Done(done)
+	if change == nil {
+		return r
+	}
+	if err := f.Store.Save(ctx, *change); err != nil {
+		return r
+	}
+	return change.After
+}
+
+func flows(owed []report.Effect) bool {
+	for _, e := range owed {
+		if e.Flows() {
+			return true
+		}
+	}
+	return false
+}

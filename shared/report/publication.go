@@ -1,0 +1,123 @@
+package report
+
+import "paht/shared/fault"
+
+// Draft is the editor's text of a part's publication (reading A16): the public
+// text only; the signed file is never changed.
+type Draft struct {
+	Title    string
+	Content  string
+	Answer   string
+	Media    []PublicMedium
+	Document bool
+}
+
+func (d Draft) body(name string) *Body {
+	return &Body{Title: d.Title, Content: d.Content, Answer: d.Answer, Media: d.Media, Document: d.Document, Name: name}
+}
+
+// Drafted puts the machine's first draft before the editor.
+func Drafted(r Report, id string, d Draft, ctx Context) (Change, error) {
+	a := r.Assignment(id)
+	if a == nil || a.State != Concluded {
+		return Change{}, ErrMovedOn
+	}
+	b := begin(r, ctx, EventDrafted)
+	draft(b, id, d)
+	b.settle(MessageEffect(EventConcluded, QueuePublish))
+	return b.finish()
+}
+
+// Edit stores the editor's draft.
+func Edit(r Report, id string, d Draft, ctx Context) (Change, error) {
+	if err := editable(r, id, ctx); err != nil {
+		return Change{}, err
+	}
+	b := begin(r, ctx, EventEdited)
+	draft(b, id, d)
+	b.settle(MessageEffect(EventConcluded, QueuePublish))
+	return b.finish()
+}
+
+func draft(b *builder, id string, d Draft) {
+	a := b.r.Assignment(id)
+	b.touch(a)
+	a.State = Editing
+	if a.Publication == nil {
+		a.Publication = &Publication{}
+	}
+	a.Publication.Draft = b.e.N
+	b.body = d.body("")
+	b.owe(ProjectWork + id)
+}
+
+// editable tells whether the operator's editor may act on the part: also while
+// it still waits for the machine's draft.
+func editable(r Report, id string, ctx Context) error {
+	a := r.Assignment(id)
+	if a == nil {
+		return fault.New(fault.NotFound, "not_found")
+	}
+	if a.State != Concluded && a.State != Editing {
+		return wrongState(a.State)
+	}
+	return ctx.stale(a.Event)
+}
+
+// Release publishes a part: the message to the reporter and the public entry in
+// one act (R70, R71). name is shown only when the reporter consented.
+func Release(r Report, id string, d Draft, name string, ctx Context) (Change, error) {
+	if err := editable(r, id, ctx); err != nil {
+		return Change{}, err
+	}
+	b := begin(r, ctx, EventPublished)
+	a := b.r.Assignment(id)
+	b.touch(a)
+	a.State = Released
+	revision := 1
+	if a.Publication != nil {
+		revision = a.Publication.Revision + 1
+	}
+	a.Publication = &Publication{Revision: revision, Event: b.e.N, At: b.e.At}
+	b.ctx.stop(a.Clock(ClockPublication), "", ctx.At)
+	b.e.Facts.Revision = revision
+	b.e.Facts.Late = a.Clock(ClockPublication).Late(ctx.At)
+	if b.r.OpenAssignments() == 0 && !waiting(&b.r) {
+		b.r.State = Published
+	}
+	if b.r.Publicity != NameShown {
+		name = ""
+	}
+	b.body = d.body(name)
+	b.settle(MessageEffect(EventConcluded, QueuePublish))
+	b.owe(ProjectMine, ProjectWork+id, ProjectPublic+id, MessageEffect(EventPublished, QueueNotify))
+	return b.finish()
+}
+
+// waiting tells whether something returned is still to be routed.
+func waiting(r *Report) bool {
+	c := r.Clock(ClockRedistribute)
+	return c != nil && c.Running()
+}
+
+// Breach records every due time that has passed, each once (R72).
+func Breach(r Report, ctx Context) (Change, error) {
+	b := begin(r, ctx, EventBreached)
+	found := false
+	each(&b.r, func(assignment string, c *Clock) {
+		if found || !c.Running() || c.Window || c.Breached != 0 || !ctx.At.After(c.Due) {
+			return
+		}
+		found = true
+		c.Breached = b.e.N
+		b.e.Assignment, b.e.Facts.Clock = assignment, c.Name
+		if assignment != "" {
+			b.owe(ProjectWork + assignment)
+		}
+	})
+	if !found {
+		return Change{}, ErrMovedOn
+	}
+	b.owe(ProjectMine)
+	return b.finish()
+}

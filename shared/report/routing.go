@@ -1,0 +1,106 @@
+package report
+
+import (
+	"fmt"
+
+	"paht/shared/fault"
+)
+
+// Proposed moves an accepted or returned report to the routers with the
+// machine's proposal.
+func Proposed(r Report, p Proposal, ctx Context) (Change, error) {
+	if r.State != Accepted {
+		return Change{}, ErrMovedOn
+	}
+	b := begin(r, ctx, EventRouting)
+	b.r.State = Routing
+	if p.Agency != "" {
+		b.r.Proposal = &p
+		b.e.Facts.Agencies = []string{p.Agency}
+		b.e.Facts.Days = p.Days
+	}
+	b.settle(MessageEffect(EventAccepted, QueueRoute))
+	b.owe(ProjectMine)
+	return b.finish()
+}
+
+// Target is one agency of a transfer with its own due time and legal basis
+// (R63); the basis is what the department entered and may be empty.
+type Target struct {
+	Agency     string
+	Days       int // working days, 1 at least (reading A28)
+	LegalBasis string
+}
+
+// Transfer sends the report to one or more agencies (R61, R62); the doors have
+// checked that each is assigned on the date (R05). Every transfer starts a new
+// hour for the return (reading A22).
+func Transfer(r Report, targets []Target, note string, ctx Context) (Change, error) {
+	if err := routable(r, ctx); err != nil {
+		return Change{}, err
+	}
+	b := begin(r, ctx, EventTransferred)
+	b.r.State = Processing
+	b.r.Transfers++
+	b.ctx.stop(b.r.Clock(ClockTransfer), "", ctx.At)
+	b.ctx.stop(b.r.Clock(ClockRedistribute), "", ctx.At)
+	for _, t := range targets {
+		a := Assignment{
+			ID: fmt.Sprintf("a%d", len(b.r.Assignments)+1), Agency: t.Agency, State: Transferred,
+			Event: b.e.N, TransferredAt: b.e.At, LegalBasis: t.LegalBasis,
+		}
+		for _, name := range []string{ClockReturn, ClockHandling} {
+			clock, err := b.start(name, t.Agency, ctx.At, t.Days)
+			if err != nil {
+				return Change{}, err
+			}
+			clock.Window = name == ClockReturn
+			a.Clocks = append(a.Clocks, clock)
+		}
+		b.r.Assignments = append(b.r.Assignments, a)
+		b.e.Facts.Agencies = append(b.e.Facts.Agencies, t.Agency)
+		b.owe(ProjectWork + a.ID)
+	}
+	if len(b.r.Assignments) > 0 && len(targets) == 1 {
+		b.e.Assignment = b.r.Assignments[len(b.r.Assignments)-1].ID
+	}
+	if note != "" {
+		b.body = &Body{Reason: note}
+	}
+	b.settle(MessageEffect(EventAccepted, QueueRoute), MessageEffect(EventReturned, QueueRoute))
+	b.owe(ProjectMine, MessageEffect(EventTransferred, QueueNotify))
+	return b.finish()
+}
+
+// routable tells whether the operator may route: also while an accepted report
+// still waits for the machine.
+func routable(r Report, ctx Context) error {
+	if r.State != Accepted && r.State != Routing {
+		return wrongState(r.State)
+	}
+	return ctx.stale(r.Touched)
+}
+
+// Answer is the operator's answer to the reporter after a return (R67); the
+// report ends answered, or published when a part was published before.
+func Answer(r Report, text, related string, ctx Context) (Change, error) {
+	if err := routable(r, ctx); err != nil {
+		return Change{}, err
+	}
+	if len(r.Assignments) == 0 {
+		return Change{}, fault.New(fault.Conflict, "not_returned")
+	}
+	b := begin(r, ctx, EventAnswered)
+	b.r.State = Answered
+	for _, a := range b.r.Assignments {
+		if a.State == Released {
+			b.r.State = Published
+		}
+	}
+	b.ctx.stop(b.r.Clock(ClockRedistribute), "", ctx.At)
+	b.e.Facts.Related = related
+	b.body = &Body{Text: text}
+	b.settle(MessageEffect(EventReturned, QueueRoute))
+	b.owe(ProjectMine, MessageEffect(EventAnswered, QueueNotify))
+	return b.finish()
+}
