@@ -27,8 +27,9 @@ type Store interface {
 	// a fault not_found.
 	Load(ctx context.Context, id string) (report.History, error)
 	// Save writes a change on the condition of the version before, its displaced
-	// event first; ErrVersion when the condition fails.
-	Save(ctx context.Context, change report.Change) error
+	// event first, and gives the report as stored; ErrVersion when the condition
+	// fails, which for a submission means that the id is taken.
+	Save(ctx context.Context, change report.Change) (report.Report, error)
 }
 
 // Carrier carries out one effect of a stored report. settled tells that all else
@@ -66,14 +67,14 @@ func (f Flow) Act(ctx context.Context, id string, decide Decide) (report.Report,
 		if err != nil {
 			return h.Report, report.Event{}, err
 		}
-		err = f.Store.Save(ctx, change)
+		stored, err := f.Store.Save(ctx, change)
 		if errors.Is(err, ErrVersion) {
 			continue
 		}
 		if err != nil {
 			return report.Report{}, report.Event{}, fmt.Errorf("writing report %s: %w", id, err)
 		}
-		return f.Settle(ctx, change.After), change.After.Newest, nil
+		return f.Settle(ctx, stored), stored.Newest, nil
 	}
 	return report.Report{}, report.Event{}, fmt.Errorf("writing report %s: %w", id, ErrVersion)
 }
@@ -100,14 +101,15 @@ func (f Flow) Resume(ctx context.Context, r report.Report) error {
 	}
 	done, _ := f.carry(ctx, r, owed, false, func(report.Effect) bool { return true })
 	if change := r.Done(done); change != nil {
-		if err := f.Store.Save(ctx, *change); err != nil {
+		stored, err := f.Store.Save(ctx, *change)
+		if err != nil {
 			return fmt.Errorf("clearing what report %s owed: %w", r.ID, err)
 		}
-		r = change.After
+		r = stored
 	}
 	// What is left failed, or awaits the change that its message brings.
 	if change := r.Postpone(now); change != nil {
-		if err := f.Store.Save(ctx, *change); err != nil {
+		if _, err := f.Store.Save(ctx, *change); err != nil {
 			return fmt.Errorf("moving the retry of report %s: %w", r.ID, err)
 		}
 	}
@@ -145,10 +147,11 @@ func (f Flow) clear(ctx context.Context, r report.Report, done map[string]int) r
 	if change == nil {
 		return r
 	}
-	if err := f.Store.Save(ctx, *change); err != nil {
+	stored, err := f.Store.Save(ctx, *change)
+	if err != nil {
 		return r
 	}
-	return change.After
+	return stored
 }
 
 func flows(owed []report.Effect) bool {

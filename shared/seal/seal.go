@@ -130,14 +130,15 @@ func (k *Keys) MAC(purpose string, data ...string) string {
 	return hex.EncodeToString(k.sum(purpose, oldest.id, data))
 }
 
-// CheckMAC tells whether mac was made by MAC under any of the keys.
+// CheckMAC tells whether mac was made by MAC under any of the keys. It may have
+// been cut to its first 16 bytes or more (RFC 2104, section 5).
 func (k *Keys) CheckMAC(mac, purpose string, data ...string) bool {
 	given, err := hex.DecodeString(mac)
-	if err != nil {
+	if err != nil || len(given) < 16 || len(given) > sha256.Size {
 		return false
 	}
 	for _, key := range k.keys {
-		if hmac.Equal(given, k.sum(purpose, key.id, data)) {
+		if hmac.Equal(given, k.sum(purpose, key.id, data)[:len(given)]) {
 			return true
 		}
 	}

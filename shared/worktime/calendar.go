@@ -47,8 +47,8 @@ func (d Day) Counts() bool {
 // Session is one stretch of office hours. Days is empty for Monday to Friday.
 type Session struct {
 	Days []Weekday `json:"days,omitempty"`
-	From Clock     `json:"from"`
-	To   Clock     `json:"to"`
+	From TimeOfDay `json:"from"`
+	To   TimeOfDay `json:"to"`
 }
 
 // Season replaces an Hours' sessions between two days of each year, both
@@ -103,7 +103,7 @@ func (c *Calendar) Day(date Date) (Day, bool) {
 }
 
 // span is a stretch of minutes of one day, [from, to).
-type span struct{ from, to Clock }
+type span struct{ from, to TimeOfDay }
 
 // week holds, by weekday, the sessions in order; touching ones are one.
 type week [7][]span

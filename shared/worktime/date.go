@@ -89,16 +89,16 @@ func (d Date) String() string {
 func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
 // at returns the instant of a minute of the day; 1440 is the day's end.
-func (d Date) at(minute Clock) time.Time {
+func (d Date) at(minute TimeOfDay) time.Time {
 	year, month, day := d.Civil()
 	return time.Date(year, month, day, 0, int(minute), 0, 0, Zone).UTC()
 }
 
-// Clock is a time of day in minutes since midnight; 24:00 is 1440.
-type Clock int
+// TimeOfDay is a time of day in minutes since midnight; 24:00 is 1440.
+type TimeOfDay int
 
-// ParseClock reads the form 07:30, up to 24:00.
-func ParseClock(text string) (Clock, error) {
+// ParseTimeOfDay reads the form 07:30, up to 24:00.
+func ParseTimeOfDay(text string) (TimeOfDay, error) {
 	if text == "24:00" {
 		return 24 * 60, nil
 	}
@@ -106,14 +106,14 @@ func ParseClock(text string) (Clock, error) {
 	if err != nil || len(text) != len("15:04") {
 		return 0, fmt.Errorf("must be a time of day written HH:MM, 24:00 at most")
 	}
-	return Clock(t.Hour()*60 + t.Minute()), nil
+	return TimeOfDay(t.Hour()*60 + t.Minute()), nil
 }
 
-// String returns the form that ParseClock reads.
-func (c Clock) String() string { return fmt.Sprintf("%02d:%02d", c/60, c%60) }
+// String returns the form that ParseTimeOfDay reads.
+func (c TimeOfDay) String() string { return fmt.Sprintf("%02d:%02d", c/60, c%60) }
 
-// MarshalText writes the form that ParseClock reads.
-func (c Clock) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+// MarshalText writes the form that ParseTimeOfDay reads.
+func (c TimeOfDay) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
 // MonthDay is a day that returns each year, as month × 100 + day.
 type MonthDay int

@@ -1,6 +1,7 @@
 package worktime
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
@@ -15,7 +16,7 @@ type Unit string
 // The units of Article 11 (readings A1 and A28 of its text).
 const (
 	Working Unit = "working" // "giờ làm việc": minutes inside sessions
-	Clock60 Unit = "clock"   // "giờ": sixty minutes of the clock, Civil Code 2015 Art. 146.1.g
+	Clock   Unit = "clock"   // "giờ": sixty minutes of the clock, Civil Code 2015 Art. 146.1.g
 	Days    Unit = "days"    // working days, from the one after the start
 )
 
@@ -28,39 +29,53 @@ type Span struct {
 	Days    int
 }
 
-// WorkingHours, ClockHours and WorkingDays are the spans that rules name.
+// WorkingHours is n hours inside the sessions.
 func WorkingHours(n int) Span { return Span{Kind: Working, Hours: n} }
 
 // ClockHours is n times sixty minutes, at any time of any day.
-func ClockHours(n int) Span { return Span{Kind: Clock60, Hours: n} }
+func ClockHours(n int) Span { return Span{Kind: Clock, Hours: n} }
 
 // WorkingDays is n working days, not counting the day of the start.
 func WorkingDays(n int) Span { return Span{Kind: Days, Days: n} }
 
-// Check tells what is wrong with a span, naming its field.
+// ErrTooFewSessions is in the error of Due where the calendar does not have the
+// time asked for within the Horizon.
+var ErrTooFewSessions = errors.New("too few sessions")
+
+// InvalidInput is in the error of Due where a field asks for what cannot be.
+type InvalidInput struct{ Problem Problem }
+
+// Error names field and rule.
+func (e *InvalidInput) Error() string { return e.Problem.Field + ": " + e.Problem.Rule }
+
+func invalid(field, code, rule string, args ...any) error {
+	return &InvalidInput{Problem{field, code, fmt.Sprintf(rule, args...)}}
+}
+
+// Check tells what is wrong with a span; its error is an *InvalidInput.
 func (s Span) Check() error {
 	const mostHours = Horizon * 24
 	switch s.Kind {
-	case Working, Clock60:
+	case Working, Clock:
 		switch {
 		case s.Days != 0:
-			return fmt.Errorf("days: must not be given with the kind %s", s.Kind)
+			return invalid("days", CodeConflict, "must not be given with the kind %s", s.Kind)
 		case s.Hours < 0 || s.Hours > mostHours:
-			return fmt.Errorf("hours: must be 0 to %d", mostHours)
+			return invalid("hours", CodeRange, "must be 0 to %d", mostHours)
 		case s.Minutes < 0 || s.Minutes > mostHours*60:
-			return fmt.Errorf("minutes: must be 0 to %d", mostHours*60)
+			return invalid("minutes", CodeRange, "must be 0 to %d", mostHours*60)
 		case s.Hours == 0 && s.Minutes == 0:
-			return fmt.Errorf("hours: hours and minutes must be more than nothing")
+			return invalid("hours", CodeRange, "hours and minutes must be more than nothing")
 		}
 	case Days:
 		switch {
 		case s.Hours != 0 || s.Minutes != 0:
-			return fmt.Errorf("hours: must not be given with the kind days")
+			return invalid("hours", CodeConflict, "must not be given with the kind days")
 		case s.Days < 1 || s.Days > Horizon:
-			return fmt.Errorf("days: must be 1 to %d", Horizon)
+			return invalid("days", CodeRange, "must be 1 to %d", Horizon)
 		}
 	default:
-		return fmt.Errorf("kind: must be working, clock or days")
+		return invalid("kind", CodeFormat, "must be working, clock or days")
 	}
 	return nil
 }
@@ -122,14 +137,15 @@ func (c Computation) OnTime(done time.Time) bool { return !done.After(c.Due) }
 func Due(cal *Calendar, agency string, from time.Time, span Span) (Computation, error) {
 	c := Computation{Agency: agency, From: from.UTC(), Span: span, Calendar: cal.version}
 	if year := from.In(Zone).Year(); year < FirstYear || year > LastYear {
-		return c, fmt.Errorf("computing a due time: from: must lie in the years %d to %d", FirstYear, LastYear)
+		return c, fmt.Errorf("computing a due time: %w",
+			invalid("from", CodeRange, "must lie in the years %d to %d", FirstYear, LastYear))
 	}
 	if err := span.Check(); err != nil {
 		return c, fmt.Errorf("computing a due time: %w", err)
 	}
 	found := true
 	switch span.Kind {
-	case Clock60:
+	case Clock:
 		c.byTheClock()
 	case Working:
 		found = c.inSessions(cal)
@@ -137,8 +153,8 @@ func Due(cal *Calendar, agency string, from time.Time, span Span) (Computation, 
 		found = c.inDays(cal)
 	}
 	if !found {
-		return c, fmt.Errorf("computing a due time: calendar %s has too few sessions for agency %q in the %d days after %s",
-			cal.version, agency, Horizon, from.In(Zone).Format(time.RFC3339))
+		return c, fmt.Errorf("computing a due time: calendar %s has %w for agency %q in the %d days after %s",
+			cal.version, ErrTooFewSessions, agency, Horizon, from.In(Zone).Format(time.RFC3339))
 	}
 	c.Unplanned = cal.unplanned(DateOf(c.From), DateOf(c.Due))
 	return c, nil

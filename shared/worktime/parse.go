@@ -251,8 +251,8 @@ func (r *reader) session(path string, item *node) (Session, bool) {
 		r.weekday(&s, paths[i], item)
 	}
 	var fromOK, toOK bool
-	s.From, fromOK = word(o, "from", true, ParseClock)
-	s.To, toOK = word(o, "to", true, ParseClock)
+	s.From, fromOK = word(o, "from", true, ParseTimeOfDay)
+	s.To, toOK = word(o, "to", true, ParseTimeOfDay)
 	if fromOK && toOK && s.To <= s.From {
 		r.add(o.at("to"), CodeOrder, "must be after from")
 	}

@@ -2,8 +2,8 @@ package worktime
 
 import "strings"
 
-// Problem is one thing that is wrong with a calendar. Field is the path inside
-// the document, such as hours[0].sessions[1].to; Code is stable, for the place
+// Problem is one thing that is wrong with a calendar or with what is asked of
+// one. Field is its name or its path inside the document, such as hours[0].sessions[1].to; Code is stable, for the place
 // that words it for people; Rule says in English what must hold.
 type Problem struct {
 	Field string
@@ -20,6 +20,7 @@ const (
 	CodeType      = "type"      // another JSON type than the field has
 	CodeFormat    = "format"    // not a day, a time or one of the words
 	CodeLength    = "length"    // too long or too many
+	CodeRange     = "range"     // a number or an instant beyond what can be
 	CodeOrder     = "order"     // an end that is not after its start
 	CodeOverlap   = "overlap"   // two things that hold at the same time
 	CodeDuplicate = "duplicate" // the same day or start twice

@@ -109,9 +109,9 @@ type Alarm struct {
 	Missing []Day // proposed days of holidays of which the calendar has no entry
 }
 
-// Unconfirmed tells, from 1 December on, whether the next year's calendar is
+// UnconfirmedYear tells, from 1 December on, whether the next year's calendar is
 // still unconfirmed: entries that do not count, or holidays without one.
-func Unconfirmed(cal *Calendar, now time.Time) (Alarm, bool) {
+func UnconfirmedYear(cal *Calendar, now time.Time) (Alarm, bool) {
 	year, month, _ := DateOf(now).Civil()
 	alarm := Alarm{Year: year + 1}
 	if month != time.December {
@@ -126,25 +126,41 @@ func Unconfirmed(cal *Calendar, now time.Time) (Alarm, bool) {
 	if err != nil {
 		return alarm, false // no calendar can name that year
 	}
-	for _, day := range proposed {
-		if !cal.namesNear(day) {
-			alarm.Missing = append(alarm.Missing, day)
-		}
-	}
+	alarm.Missing = cal.missing(proposed)
 	return alarm, len(alarm.Pending)+len(alarm.Missing) > 0
 }
 
-// namesNear tells whether the calendar has a day off for a proposed one. What
-// the Prime Minister chooses may lie some days aside.
-func (c *Calendar) namesNear(proposed Day) bool {
-	reach := Date(0)
-	if proposed.Status == Provisional {
-		reach = 4
-	}
-	for date := proposed.Date - reach; date <= proposed.Date+reach; date++ {
-		if day, ok := c.days[date]; ok && day.Kind == Off {
-			return true
+// missing returns the proposed days of holidays that the calendar has too few
+// days off for. Those that the law fixes must stand there on their day; those
+// that the Prime Minister chooses only in their number, around Tết and on and
+// beside 2 September.
+func (c *Calendar) missing(proposed []Day) []Day {
+	var missing []Day
+	for _, day := range proposed {
+		if entry, ok := c.days[day.Date]; ok && entry.Kind == Off {
+			continue
+		}
+		first, last := day.Date, day.Date
+		if tet := Tet(day.Date.Year()); day.Date >= tet-7 && day.Date <= tet+9 {
+			first, last = tet-7, tet+9
+		}
+		if september := NewDate(day.Date.Year(), time.September, 2); day.Date >= september-1 && day.Date <= september+4 {
+			first, last = september-1, september+4
+		}
+		between := func(d Day) bool { return d.Kind == Off && first <= d.Date && d.Date <= last }
+		if count(c.listed, between) < count(proposed, between) {
+			missing = append(missing, day)
 		}
 	}
-	return false
+	return missing
+}
+
+func count(days []Day, which func(Day) bool) int {
+	n := 0
+	for _, day := range days {
+		if which(day) {
+			n++
+		}
+	}
+	return n
 }
