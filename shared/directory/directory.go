@@ -179,8 +179,7 @@ type Directory struct {
 }
 
 // New joins the three documents and returns what is wrong between them, with
-// paths as in the documents. A directory is made in any case only when there
-// are no problems.
+// paths as in the documents. With a problem there is no directory.
 func New(agencies []Agency, units []Unit, categories []Category) (*Directory, []Problem) {
 	d := &Directory{
 		agencies:   newTable(agencies, Agency.Key, Agency.span, Agency.next),

@@ -18,6 +18,9 @@ func newTable[R any](rows []R, key func(R) Key, span func(R) Span, next func(R) 
 	t := table[R]{byCode: map[string][]R{}, key: key, span: span, next: next}
 	for _, row := range rows {
 		code := key(row).Code
+		if code == "" {
+			continue // a row that could not be read; nothing can mean it
+		}
 		if t.byCode[code] == nil {
 			t.codes = append(t.codes, code)
 		}

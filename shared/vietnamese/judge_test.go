@@ -136,6 +136,10 @@ func TestJudgeRows(t *testing.T) {
 		{"nothing", "", TooShort, false},
 		{"spaces and signs", " …!? — ", TooShort, false},
 		{"half of it marked", "Đèn đường hong truoc nha toi, đề nghị sua gap", Mixed, false},
+		{"most of it marked, a third still missing", "Đường trước nhà tôi ngập nước, nuoc duong rac bi nghet", Mixed, false},
+		{"one name marked in a stripped text", "Duong truoc nha toi ngap nuoc ba ngay nay, de nghi xã sua gap", Without, true},
+		{"stripped, with two loan words", "quan karaoke phat wifi qua on ao ca dem", Without, true},
+		{"a quarter of it loan words, most of the rest marked", "Quán karaoke Paradise phát wifi quá ồn, hát đến khuya", WithDiacritics, false},
 		{"French", "Le lampadaire devant ma maison est cassé depuis trois jours, il fait très noir", NotVietnamese, true},
 		{"French, many short words", "Il y a un trou dans la rue et personne ne le répare", NotVietnamese, true},
 		{"Portuguese", "A iluminação da rua não funciona há três dias e ninguém veio consertar", NotVietnamese, true},
@@ -193,7 +197,7 @@ func TestClassOfOneWord(t *testing.T) {
 			"ngoằn ngoèo yêu yếm yết Đắc ĐÈN ỉa uống ương rượu bướu huỳnh quýnh quých xoạc toẹt mỹ kỹ tuýp",
 		neutral: "con trong nha hai ba an xe ghe nghi kim ly quy quanh hoa hoi khuya gia gio sao y",
 		missing: "duong nguoi nuoc rac hop khuyet quyet quoc giet truong đuong nươc hoc duơng",
-		foreign: "street light wifi karaoke kon ge ngi cê qa jazz fax chàt trọ̀ ñu",
+		foreign: "street light wifi karaoke kon ge ngi cê qa jazz fax chàt trọ̀ ñu trờng xêo",
 	} {
 		for word := range strings.FieldsSeq(words) {
 			if got := classify(word); got != want {
