@@ -162,3 +162,51 @@ func flows(owed []report.Effect) bool {
 	}
 	return false
 }
+
+// ActOnce is Act behind a door: the same act done before, by its key, is
+// answered from its own event, before anything else is looked at.
+func (f Flow) ActOnce(ctx context.Context, id string, c report.Context, decide Decide) (report.Report, report.Event, error) {
+	var repeated *report.Event
+	r, e, err := f.Act(ctx, id, func(h report.History) (report.Change, error) {
+		done, err := h.Repeat(c)
+		if err != nil {
+			return report.Change{}, err
+		}
+		if repeated = done; done != nil {
+			return report.Change{}, errRepeated
+		}
+		return decide(h)
+	})
+	if errors.Is(err, errRepeated) {
+		return r, *repeated, nil
+	}
+	return r, e, err
+}
+
+var errRepeated = errors.New("the act was done before")
+
+// Actor is a Flow as a step sees it.
+type Actor interface {
+	// Act loads, decides and writes until the version stands still, then carries
+	// out what is owed. A decision's error is returned as it is.
+	Act(ctx context.Context, id string, decide Decide) (report.Report, report.Event, error)
+	// ActOnce is Act for a door: a repeat by key gives the event of the first.
+	ActOnce(ctx context.Context, id string, c report.Context, decide Decide) (report.Report, report.Event, error)
+}
+
+var _ Actor = Flow{}
+
+// Begin stores a submission and carries out what it owes; ErrVersion means that
+// its id is taken.
+func (f Flow) Begin(ctx context.Context, change report.Change) (report.Report, error) {
+	stored, err := f.Store.Save(ctx, change)
+	if err != nil {
+		return report.Report{}, err
+	}
+	return f.Settle(ctx, stored), nil
+}
+
+// Find loads a report; a missing one is a fault not_found.
+func (f Flow) Find(ctx context.Context, id string) (report.History, error) {
+	return f.Store.Load(ctx, id)
+}
