@@ -12,15 +12,11 @@ import (
 	"paht/shared/effect"
 	"paht/shared/fault"
 	"paht/shared/report"
-	"paht/shared/settings"
-	"paht/shared/signature"
 	"paht/shared/upload"
+	"paht/shared/verdict"
 	"paht/shared/vietnamese"
 	"paht/shared/view"
 )
-
-// MaxResult bounds a signed result in bytes (REQUIREMENTS, signed results).
-const MaxResult = 20 << 20
 
 // conclude takes the signed result (R68): the file is verified under the
 // department's roots and the agency's certificates, and only then is the
@@ -36,17 +32,21 @@ func (s *Step) conclude(ctx context.Context, in *contract.ConcludeInput) (*contr
 		if err != nil {
 			return report.Change{}, err
 		}
-		evidence, err := s.verify(ctx, file, a, c)
+		set, err := s.Maker.Settings.Load(ctx)
 		if err != nil {
 			return report.Change{}, err
 		}
-		verdict, err := json.Marshal(evidence)
+		evidence, err := verdict.Judge(ctx, set, file, a, c.At, "body.upload")
+		if err != nil {
+			return report.Change{}, err
+		}
+		found, err := json.Marshal(evidence)
 		if err != nil {
 			return report.Change{}, fmt.Errorf("encoding the verdict: %w", err)
 		}
 		return report.Conclude(h.Report, a.ID, report.SignedResult{
 			Slot: in.Body.Upload, SHA256: evidence.FileSHA256, ResultAt: in.Body.ResultAt.Time,
-			SignedAt: evidence.AgencySignedAt, Verdict: verdict, Summary: summary,
+			SignedAt: evidence.AgencySignedAt, Verdict: found, Summary: summary,
 		}, c)
 	})
 }
@@ -86,7 +86,7 @@ func (s *Step) file(ctx context.Context, slot, id, assignment string, c report.C
 	case !errors.Is(err, upload.ErrNothing):
 		return nil, err
 	}
-	data, err := s.Objects.Read(ctx, report.UploadKey(string(upload.Result), slot), MaxResult+1)
+	data, err := s.Objects.Read(ctx, report.UploadKey(string(upload.Result), slot), verdict.MaxResult+1)
 	if fault.Is(err, "upload_unfinished") {
 		return nil, fault.InvalidField("body.upload", "upload_unfinished")
 	}
@@ -98,55 +98,4 @@ func (s *Step) file(ctx context.Context, slot, id, assignment string, c report.C
 		return nil, fault.InvalidField("body.upload", "upload_rejected", "wrong_checksum")
 	}
 	return data, nil
-}
-
-// verify checks the signatures; a broken rule is named.
-func (s *Step) verify(ctx context.Context, file []byte, a *report.Assignment, c report.Context) (signature.Evidence, error) {
-	set, err := s.Maker.Settings.Load(ctx)
-	if err != nil {
-		return signature.Evidence{}, err
-	}
-	policy, err := signaturePolicy(ctx, set, a, c)
-	if err != nil {
-		return signature.Evidence{}, err
-	}
-	evidence, err := signature.Verify(ctx, file, policy)
-	var refused *signature.Refused
-	if errors.As(err, &refused) {
-		return evidence, fault.InvalidField("body.upload", "result_refused", string(refused.Rule))
-	}
-	return evidence, err
-}
-
-// signaturePolicy is what the department configured for this agency at this instant.
-func signaturePolicy(ctx context.Context, set *settings.Snapshot, a *report.Assignment, c report.Context) (signature.Policy, error) {
-	roots, err := set.Roots(ctx)
-	if err != nil {
-		return signature.Policy{}, err
-	}
-	certificates, err := set.Certificates(ctx)
-	if err != nil {
-		return signature.Policy{}, err
-	}
-	policy, err := set.Policy(ctx, c.At)
-	if err != nil {
-		return signature.Policy{}, err
-	}
-	trusted, err := signature.ParseRoots(roots.PEM(settings.UseRoot, c.At))
-	if err != nil {
-		return signature.Policy{}, fmt.Errorf("reading the trusted roots: %w", err)
-	}
-	between, err := signature.ParseRoots(roots.PEM(settings.UseIntermediate, c.At))
-	if err != nil && len(roots.PEM(settings.UseIntermediate, c.At)) > 0 {
-		return signature.Policy{}, fmt.Errorf("reading the intermediate certificates: %w", err)
-	}
-	p := signature.Policy{
-		Roots: trusted, Intermediates: between, TransferredAt: a.TransferredAt, UploadedAt: c.At,
-		Tolerance: policy.SignatureTolerance, RequirePerson: policy.RequirePersonSignature,
-		AllowValidationData: policy.AllowValidationData, MaxBytes: MaxResult, Version: policy.Version,
-	}
-	for _, allowed := range certificates.Allowed(a.Agency, c.At) {
-		p.Agency = append(p.Agency, signature.AllowedCertificate(allowed))
-	}
-	return p, nil
 }

@@ -17,6 +17,7 @@ import (
 	"paht/shared/message"
 	"paht/shared/report"
 	"paht/shared/upload"
+	"paht/shared/verdict"
 	"paht/shared/vietnamese"
 	"paht/shared/view"
 )
@@ -33,6 +34,13 @@ type Slots interface {
 	Load(ctx context.Context, id string) (upload.Slot, error)
 }
 
+// Objects reads what was uploaded.
+type Objects interface {
+	// Read gives an object's bytes, at most max of them; a missing one is a fault
+	// upload_unfinished.
+	Read(ctx context.Context, key string, max int64) ([]byte, error)
+}
+
 // Contacts gives the name that a consenting reporter is shown with.
 type Contacts interface {
 	// Name is the account's own name.
@@ -45,6 +53,7 @@ type Step struct {
 	Maker    decision.Maker
 	Reports  Reports
 	Slots    Slots
+	Objects  Objects
 	Contacts Contacts
 }
 
@@ -144,12 +153,33 @@ func (s *Step) release(ctx context.Context, in *contract.EditInput) (*contract.A
 		if err := s.pictures(ctx, h.Report, d, true); err != nil {
 			return report.Change{}, err
 		}
+		if err := s.verify(ctx, h.Report.Assignment(in.Assignment)); err != nil {
+			return report.Change{}, err
+		}
 		name, err := s.name(ctx, h.Report, c)
 		if err != nil {
 			return report.Change{}, err
 		}
 		return report.Release(h.Report, in.Assignment, d, name, c)
 	})
+}
+
+// verify judges the stored result once more before it is published, as of its
+// upload, under what the department configured since.
+func (s *Step) verify(ctx context.Context, a *report.Assignment) error {
+	if a == nil || a.Result == nil {
+		return nil // the decision refuses it
+	}
+	set, err := s.Maker.Settings.Load(ctx)
+	if err != nil {
+		return err
+	}
+	file, err := s.Objects.Read(ctx, report.UploadKey(string(upload.Result), a.Result.Slot), verdict.MaxResult+1)
+	if err != nil {
+		return fmt.Errorf("reading the result of assignment %s: %w", a.ID, err)
+	}
+	_, err = verdict.Judge(ctx, set, file, a, a.Result.ConcludedAt, "assignment.result")
+	return err
 }
 
 func (s *Step) name(ctx context.Context, r report.Report, c report.Context) (string, error) {

@@ -8,6 +8,8 @@ const (
 	RightRoute    = "report.route"
 	RightHandle   = "part.handle"
 	RightPublish  = "part.publish"
+	RightRead     = "report.read"
+	RightReadAll  = "report.read_all"
 	RightContact  = "contact.show"
 	RightSettings = "settings.write"
 	RightOfficers = "officers.write"

@@ -74,11 +74,11 @@ func Release(r Report, id string, d Draft, name string, ctx Context) (Change, er
 	a := b.r.Assignment(id)
 	b.touch(a)
 	a.State = Released
-	revision := 1
-	if a.Publication != nil {
-		revision = a.Publication.Revision + 1
+	revision, first := 1, b.e.At
+	if p := a.Publication; p != nil && p.Revision > 0 {
+		revision, first = p.Revision+1, p.First
 	}
-	a.Publication = &Publication{Revision: revision, Event: b.e.N, At: b.e.At}
+	a.Publication = &Publication{Revision: revision, Event: b.e.N, At: b.e.At, First: first}
 	b.ctx.stop(a.Clock(ClockPublication), "", ctx.At)
 	b.e.Facts.Revision = revision
 	b.e.Facts.Late = a.Clock(ClockPublication).Late(ctx.At)

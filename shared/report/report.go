@@ -137,6 +137,7 @@ type Publication struct {
 	Revision int       `json:"rev"`
 	Event    int       `json:"event"` // its body holds the public text
 	At       time.Time `json:"at"`
+	First    time.Time `json:"first"`           // of the first revision: its place in the lists
 	Draft    int       `json:"draft,omitempty"` // the event whose body holds the draft
 }
 

@@ -73,6 +73,7 @@ type PublicPart struct {
 	Assignment string    `json:"asg"`
 	Revision   int       `json:"rev"`
 	At         time.Time `json:"at"`
+	First      time.Time `json:"first"`
 	Submitted  time.Time `json:"submitted"`
 	Category   string    `json:"category"`
 	Commune    string    `json:"commune"`
@@ -90,7 +91,7 @@ type PublicPart struct {
 // publication; pictures are numbered, never named after what was uploaded.
 func (r *Report) Public(a *Assignment, b Body) PublicPart {
 	p := PublicPart{
-		Report: r.ID, Assignment: a.ID, Revision: a.Publication.Revision, At: a.Publication.At,
+		Report: r.ID, Assignment: a.ID, Revision: a.Publication.Revision, At: a.Publication.At, First: a.Publication.First,
 		Submitted: r.SubmittedAt, Category: r.Category, Commune: r.Commune, Agency: a.Agency,
 		OnTime: a.Clock(ClockPublication).OnTime(), Title: b.Title, Content: b.Content, Answer: b.Answer, Name: b.Name,
 	}
