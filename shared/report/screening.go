@@ -104,7 +104,7 @@ func AskSupplement(r Report, question string, ctx Context) (Change, error) {
 func AnswerSent(h History, decision int, ctx Context) (Change, error) {
 	r := h.Report
 	clock := r.Clock(ClockScreening)
-	if clock == nil || !clock.Running() || !Stands(h, decision) {
+	if clock == nil || !clock.Running() || !Stands(h, decision) || !decides(h.Events[decision-1].Type) {
 		return Change{}, ErrMovedOn
 	}
 	b := begin(r, ctx, EventAnswerSent)
@@ -114,6 +114,9 @@ func AnswerSent(h History, decision int, ctx Context) (Change, error) {
 	b.settle(MessageEffect(EventAccepted, QueueNotify), MessageEffect(EventRefused, QueueNotify))
 	return b.finish()
 }
+
+// decides tells whether an event of that type ends the check (11.1.b).
+func decides(kind string) bool { return kind == EventAccepted || kind == EventRefused }
 
 // Stands tells whether the decision of an event still holds: no later event took
 // it back.
