@@ -7,11 +7,11 @@ var (
 	RegisterAccount = define[RegisterInput, AccountOutput](Meta{
 		ID: "register-account", Function: "account", Method: http.MethodPost, Path: "/v1/accounts",
 		Access: Anyone, Key: true, Status: http.StatusCreated,
-	}, "Register a reporter account (R14)", http.StatusConflict)
+	}, "Register a reporter account (R14)", http.StatusConflict, http.StatusTooManyRequests)
 	VerifyEmail = define[VerifyInput, EmptyOutput](Meta{
 		ID: "verify-email", Function: "account", Method: http.MethodPost, Path: "/v1/accounts/verification",
 		Access: Anyone, Status: http.StatusNoContent,
-	}, "Prove an e-mail address with the code that was sent to it")
+	}, "Prove an e-mail address with the code that was sent to it", http.StatusTooManyRequests)
 	RequestVerification = define[LoginNameInput, EmptyOutput](Meta{
 		ID: "request-verification", Function: "account", Method: http.MethodPost, Path: "/v1/accounts/verification-request",
 		Access: Anyone, Status: http.StatusNoContent,
@@ -19,7 +19,7 @@ var (
 	ActivateOfficer = define[ActivateInput, EmptyOutput](Meta{
 		ID: "activate-officer", Function: "account", Method: http.MethodPost, Path: "/v1/officers/activation",
 		Access: Anyone, Status: http.StatusNoContent,
-	}, "Set the first password of an officer account with the code that was sent")
+	}, "Set the first password of an officer account with the code that was sent", http.StatusTooManyRequests)
 	LogIn = define[LogInInput, SessionOutput](Meta{
 		ID: "log-in", Function: "account", Method: http.MethodPost, Path: "/v1/sessions",
 		Access: Anyone, Status: http.StatusCreated,
@@ -28,7 +28,7 @@ var (
 		ID: "list-sessions", Function: "account", Method: http.MethodGet, Path: "/v1/sessions",
 		Access: Signed,
 	}, "The account's sessions")
-	LogOut = define[struct{}, EmptyOutput](Meta{
+	LogOut = define[struct{}, LogOutOutput](Meta{
 		ID: "log-out", Function: "account", Method: http.MethodDelete, Path: "/v1/sessions/current",
 		Access: Signed, Status: http.StatusNoContent,
 	}, "End this session")
@@ -36,7 +36,7 @@ var (
 		ID: "end-session", Function: "account", Method: http.MethodDelete, Path: "/v1/sessions/{session}",
 		Access: Signed, Status: http.StatusNoContent,
 	}, "End one session", http.StatusNotFound)
-	EndSessions = define[struct{}, EmptyOutput](Meta{
+	EndSessions = define[struct{}, LogOutOutput](Meta{
 		ID: "end-sessions", Function: "account", Method: http.MethodDelete, Path: "/v1/sessions",
 		Access: Signed, Status: http.StatusNoContent,
 	}, "End every session of the account (R27)")
@@ -131,6 +131,11 @@ type Session struct {
 type SessionOutput struct {
 	SetCookie http.Cookie `header:"Set-Cookie"`
 	Body      Session
+}
+
+// LogOutOutput takes the cookie back.
+type LogOutOutput struct {
+	SetCookie http.Cookie `header:"Set-Cookie"`
 }
 
 // SessionsOutput lists sessions.

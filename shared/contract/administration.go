@@ -26,7 +26,7 @@ var (
 	ChangeOfficer = define[ChangeOfficerInput, AccountOutput](Meta{
 		ID: "change-officer", Function: "admin", Method: http.MethodPatch, Path: "/v1/admin/officers/{account}",
 		Access: With(RightOfficers), Key: true,
-	}, "Change an officer's agency or roles, or lock the account when the duty ends (R38)", http.StatusNotFound)
+	}, "Change an officer's agency or roles, or lock the account when the duty ends (R38)", http.StatusNotFound, http.StatusConflict)
 	UnlockAccount = define[UnlockInput, AccountOutput](Meta{
 		ID: "unlock-account", Function: "admin", Method: http.MethodPost, Path: "/v1/admin/accounts/{account}/unlock",
 		Access: With(RightUnlock), Key: true,
@@ -88,7 +88,7 @@ type CreateOfficerInput struct {
 		LogIn    string   `json:"logIn" minLength:"3" maxLength:"64" pattern:"^[a-z0-9][a-z0-9._@+-]*$"`
 		Email    string   `json:"email" format:"email" maxLength:"200" doc:"The work address; the activation code goes there."`
 		Agency   string   `json:"agency" minLength:"1" maxLength:"40"`
-		Roles    []string `json:"roles" minItems:"1" maxItems:"10" nullable:"false"`
+		Roles    []string `json:"roles" minItems:"1" maxItems:"10"`
 		Language string   `json:"language,omitempty" enum:"vi,en"`
 	}
 }
@@ -113,7 +113,7 @@ type ChangeOfficerInput struct {
 	Account string `path:"account" maxLength:"40"`
 	Body    struct {
 		Agency    string   `json:"agency,omitempty" maxLength:"40"`
-		Roles     []string `json:"roles,omitempty" maxItems:"10" nullable:"false"`
+		Roles     []string `json:"roles,omitempty" maxItems:"10"`
 		DutyEnded bool     `json:"dutyEnded,omitempty" doc:"Locks the account and ends its sessions (R38)."`
 		Reason    string   `json:"reason" minLength:"5" maxLength:"500"`
 	}

@@ -103,7 +103,7 @@ type TransferInput struct {
 	Matched
 	ReportPath
 	Body struct {
-		Targets []Target `json:"targets" minItems:"1" maxItems:"10" nullable:"false"`
+		Targets []Target `json:"targets" minItems:"1" maxItems:"10"`
 		Note    string   `json:"note,omitempty" maxLength:"2000"`
 	}
 }

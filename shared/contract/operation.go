@@ -152,3 +152,6 @@ func (t *Time) UnmarshalJSON(b []byte) error { return json.Unmarshal(b, &t.Time)
 func (Time) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, Format: "date-time"}
 }
+
+// Lists are never null: an empty one says that there is nothing.
+func init() { huma.DefaultArrayNullable = false }

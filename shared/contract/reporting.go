@@ -41,7 +41,7 @@ type File struct {
 type OpenUploadsInput struct {
 	Keyed
 	Body struct {
-		Files []File `json:"files" minItems:"1" maxItems:"10" nullable:"false"`
+		Files []File `json:"files" minItems:"1" maxItems:"10"`
 	}
 }
 
@@ -81,7 +81,7 @@ type Submission struct {
 	Publicity  string   `json:"publicity,omitempty" enum:"hidden,name_shown" doc:"Hidden when not chosen (9.4)."`
 	Notice     string   `json:"notice" enum:"email,app" doc:"The channel for results (10.2)."`
 	OccurredAt *Time    `json:"occurredAt,omitempty"`
-	Uploads    []string `json:"uploads,omitempty" maxItems:"10" uniqueItems:"true" nullable:"false" doc:"Slots, in the order in which to show them."`
+	Uploads    []string `json:"uploads,omitempty" maxItems:"10" uniqueItems:"true" doc:"Slots, in the order in which to show them."`
 }
 
 // SubmitInput submits a report.
@@ -114,7 +114,7 @@ type SupplementInput struct {
 	ReportPath
 	Body struct {
 		Text    string   `json:"text" minLength:"5" maxLength:"2000"`
-		Uploads []string `json:"uploads,omitempty" maxItems:"10" uniqueItems:"true" nullable:"false"`
+		Uploads []string `json:"uploads,omitempty" maxItems:"10" uniqueItems:"true"`
 	}
 }
 

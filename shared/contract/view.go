@@ -152,7 +152,7 @@ type Draft struct {
 	Title      string         `json:"title" minLength:"3" maxLength:"200"`
 	Content    string         `json:"content" minLength:"1" maxLength:"4000" doc:"The public text of the report."`
 	Answer     string         `json:"answer" minLength:"1" maxLength:"8000" doc:"The public text of the result."`
-	Media      []PublicMedium `json:"media" maxItems:"10" nullable:"false"`
+	Media      []PublicMedium `json:"media" maxItems:"10"`
 	Document   bool           `json:"document" doc:"The signed file is published as it is."`
 }
 

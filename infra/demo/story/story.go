@@ -1,0 +1,115 @@
+// Package story plays a report's way from a phone to a published, signed answer
+// over HTTP alone, as the mobile app, an officer's console and an agency would,
+// and checks each answer: a step that differs from what it should be ends it.
+package story
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"paht/infra/demo/api"
+	"paht/infra/demo/province"
+	"paht/shared/contract"
+	"paht/shared/signature/signaturetest"
+)
+
+// Options say where the story is played.
+type Options struct {
+	Client *api.Client
+	Photos []Photo // three camera photos
+	Out    io.Writer
+}
+
+// Photo is a camera photo of the test data of the imagemeta module.
+type Photo struct {
+	Name string
+	Type string
+	Data []byte
+}
+
+// play is one run of the story.
+type play struct {
+	Options
+	started  time.Time
+	person   reporter
+	slots    []contract.Upload
+	uploads  []string
+	code     string // the tracking code
+	tokens   map[string]string
+	trust    *trust
+	etag     string
+	part     string // ETag of the assignment
+	original []byte // the signed file
+}
+
+// reporter is who reports; the personal strings must appear nowhere in public.
+type reporter struct {
+	name, logIn, password, email, phone, token string
+}
+
+type trust struct {
+	authority *signaturetest.Authority
+	person    *signaturetest.Signer
+	agency    *signaturetest.Signer
+}
+
+// step is one line of the timeline.
+type step struct {
+	what string
+	do   func(ctx context.Context, p *play) error
+}
+
+// Play plays the story and then the refusals.
+func Play(ctx context.Context, o Options) error {
+	p := &play{Options: o, started: time.Now(), tokens: map[string]string{}}
+	tag := api.Key()[:8]
+	p.person = reporter{name: "Trần Thị Bí Mật " + tag, logIn: "ctdb-" + lower(tag), password: "Song-Co-Chien-" + tag,
+		email: "bi-mat-" + lower(tag) + "@dan.example", phone: "09" + digits(tag)}
+	if len(o.Photos) != 3 {
+		return fmt.Errorf("the story needs three photos, not %d", len(o.Photos))
+	}
+	for _, list := range [][]step{preparation, reporting, screening, routing, handling, publishing, reading, refusals} {
+		for _, s := range list {
+			at := time.Now()
+			if err := s.do(ctx, p); err != nil {
+				return fmt.Errorf("%s: %w", s.what, err)
+			}
+			fmt.Fprintf(p.Out, "%s  +%6.2f s  %4d ms  %s\n", at.In(time.FixedZone("+07:00", 7*3600)).Format("15:04:05"),
+				at.Sub(p.started).Seconds(), time.Since(at).Milliseconds(), s.what)
+		}
+	}
+	fmt.Fprintf(p.Out, "\ntracking code %s: published, read by anybody, rated\n", p.code)
+	return nil
+}
+
+// token logs an officer in once.
+func (p *play) token(ctx context.Context, name string) (string, error) {
+	if t, ok := p.tokens[name]; ok {
+		return t, nil
+	}
+	t, err := province.Open(ctx, p.Client, name, province.Password)
+	if err != nil {
+		return "", fmt.Errorf("logging %s in: %w", name, err)
+	}
+	p.tokens[name] = t
+	return t, nil
+}
+
+func lower(s string) string {
+	b := []byte(s)
+	for i := range b {
+		b[i] |= 0x20
+	}
+	return string(b)
+}
+
+// digits makes eight digits of a random text.
+func digits(s string) string {
+	b := []byte(s)
+	for i := range b {
+		b[i] = '0' + b[i]%10
+	}
+	return string(b)
+}
