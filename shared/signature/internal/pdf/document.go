@@ -284,25 +284,32 @@ func (d *Document) Walk(ctx context.Context) error {
 	} else if pages == nil {
 		return unparsable("the file has no page tree")
 	}
+	_, err = d.Referenced(ctx)
+	return err
+}
+
+// Referenced reads every object that can be reached from the trailer and returns
+// the number of each that is referred to, whether it exists or not.
+func (d *Document) Referenced(ctx context.Context) (map[uint32]struct{}, error) {
 	w := walker{doc: d, seen: map[uint32]struct{}{}}
 	if err := w.take(d.Trailer); err != nil {
-		return err
+		return nil, err
 	}
 	for len(w.queue) > 0 {
 		if err := ctx.Err(); err != nil {
-			return err
+			return nil, err
 		}
 		num := w.queue[len(w.queue)-1]
 		w.queue = w.queue[:len(w.queue)-1]
 		v, err := d.Object(num)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if err := w.take(v); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return w.seen, nil
 }
 
 type walker struct {
@@ -315,8 +322,14 @@ type walker struct {
 func (w *walker) take(v any) error {
 	switch x := v.(type) {
 	case Ref:
-		if _, ok := w.seen[x.Num]; !ok && w.doc.Known(x.Num) {
-			w.seen[x.Num] = struct{}{}
+		if _, ok := w.seen[x.Num]; ok {
+			return nil
+		}
+		w.seen[x.Num] = struct{}{}
+		if len(w.seen) > maxEntries {
+			return tooCostly("the file refers to more than %d objects", maxEntries)
+		}
+		if w.doc.Known(x.Num) {
 			w.queue = append(w.queue, x.Num)
 		}
 	case Array:
