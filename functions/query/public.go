@@ -150,11 +150,11 @@ func (s *Step) due(ctx context.Context, in *contract.DueInput) (*contract.DueOut
 	if err != nil {
 		return nil, err
 	}
-	calendar, err := set.Calendar(ctx)
+	calendar, agency, err := set.OfficeHours(ctx, in.Agency, from)
 	if err != nil {
 		return nil, err
 	}
-	computed, err := worktime.Due(calendar, in.Agency, from, span)
+	computed, err := worktime.Due(calendar, agency, from, span)
 	if err != nil {
 		return nil, dueFault(err)
 	}

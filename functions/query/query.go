@@ -7,6 +7,7 @@ import (
 	"context"
 	"time"
 
+	"paht/shared/account"
 	"paht/shared/contract"
 	"paht/shared/httpapi"
 	"paht/shared/report"
@@ -54,15 +55,12 @@ type Inbox interface {
 	Notices(ctx context.Context, holder, language string, limit int, after Position) ([]contract.Notice, Position, error)
 }
 
-// Contact is what a reporter can be reached by.
-type Contact struct{ Name, Email, Phone string }
-
 // Contacts reads contact data, and only after an audit entry was written.
 type Contacts interface {
 	// Audit writes the entry of an act and gives its id; a repeat by key is one entry.
 	Audit(ctx context.Context, key string, by httpapi.Principal, act, subject, reason string, at time.Time) (string, error)
 	// Contact opens an account's contact data.
-	Contact(ctx context.Context, account string) (Contact, error)
+	Contact(ctx context.Context, id string) (account.Contact, error)
 }
 
 // Settings gives the department's settings.

@@ -16,8 +16,9 @@ type Publications struct {
 	Table   Table
 	Reports Reports
 	Objects interface {
-		// Copy copies an object within the bucket; a repeat is harmless.
-		Copy(ctx context.Context, from, to string) error
+		// Copy copies an object within the bucket under a content type; a repeat
+		// is harmless.
+		Copy(ctx context.Context, from, to, kind string) error
 	}
 }
 
@@ -66,14 +67,14 @@ func (p Publications) Publish(ctx context.Context, r report.Report, assignment s
 
 func (p Publications) files(ctx context.Context, a *report.Assignment, part report.PublicPart, body report.Body) error {
 	for i, m := range body.Media {
-		if err := p.Objects.Copy(ctx, report.SmallKey(m.Slot), part.Pictures[i]); err != nil {
+		if err := p.Objects.Copy(ctx, report.SmallKey(m.Slot), part.Pictures[i], "image/jpeg"); err != nil {
 			return fmt.Errorf("publishing a picture: %w", err)
 		}
 	}
 	if part.Document == "" {
 		return nil
 	}
-	if err := p.Objects.Copy(ctx, report.UploadKey(string(upload.Result), a.Result.Slot), part.Document); err != nil {
+	if err := p.Objects.Copy(ctx, report.UploadKey(string(upload.Result), a.Result.Slot), part.Document, "application/pdf"); err != nil {
 		return fmt.Errorf("publishing the signed file: %w", err)
 	}
 	return nil
