@@ -95,7 +95,7 @@ func (b Base) Flow(can effect.Router) effect.Flow {
 // rejected before is raised on the report through the flow itself.
 func (b Base) Attaching(flow *effect.Flow, function string) Attachments {
 	return Attachments{Slots: b.Slots(), Raise: func(ctx context.Context, id, slot, code string) error {
-		return RaiseRejected(ctx, *flow, b.Maker(), function, id, slot, code)
+		return decision.Rejections{Flow: *flow, Maker: b.Maker(), Function: function}.Raise(ctx, id, slot, code)
 	}}
 }
 

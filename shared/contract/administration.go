@@ -76,7 +76,8 @@ type StoredSettingsOutput struct {
 		Version     int          `json:"version"`
 		SHA256      string       `json:"sha256"`
 		Stored      bool         `json:"stored"`
-		Differences []Difference `json:"differences"`
+		Differences []Difference `json:"differences" doc:"The first 1,000."`
+		More        int          `json:"more,omitempty" doc:"How many further differences there are."`
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"paht/shared/settings"
 )
 
 // text is one message in both languages; %s verbs take the fault's facts in order.
@@ -94,21 +96,28 @@ var texts = map[string]text{
 	"result_refused":  {"Văn bản kết quả không được nhận: %s.", "The result was not taken: %s."},
 	"unchecked_media": {"Còn hình ảnh chưa được kiểm tra.", "A picture is not marked as checked."},
 	// Accounts.
-	"log_in_refused": {"Sai tên đăng nhập hoặc mật khẩu.", "The log-in name or the password is wrong."},
-	"account_locked": {"Tài khoản đã bị khóa; xin liên hệ cơ quan quản lý để mở khóa.", "The account is locked; please ask the department to unlock it."},
-	"log_in_taken":   {"Tên đăng nhập này đã có người dùng.", "The log-in name is taken."},
-	"code_refused":   {"Mã không đúng hoặc đã hết hạn.", "The code is wrong or has expired."},
-	"weak_password":  {"Mật khẩu quá dễ đoán.", "The password is too easy to guess."},
-	"unknown_agency": {"Không có cơ quan này.", "There is no such agency."},
-	"unknown_role":   {"Không có vai trò này.", "There is no such role."},
-	"not_locked":     {"Tài khoản không bị khóa.", "The account is not locked."},
-	"not_an_officer": {"Không phải tài khoản cán bộ.", "Not an officer's account."},
+	"log_in_refused":       {"Sai tên đăng nhập hoặc mật khẩu.", "The log-in name or the password is wrong."},
+	"account_locked":       {"Tài khoản đã bị khóa; xin liên hệ cơ quan quản lý để mở khóa.", "The account is locked; please ask the department to unlock it."},
+	"log_in_taken":         {"Tên đăng nhập này đã có người dùng.", "The log-in name is taken."},
+	"code_refused":         {"Mã không đúng hoặc đã hết hạn.", "The code is wrong or has expired."},
+	"weak_password":        {"Mật khẩu quá dễ đoán.", "The password is too easy to guess."},
+	"unknown_agency":       {"Không có cơ quan này.", "There is no such agency."},
+	"unknown_role":         {"Không có vai trò này.", "There is no such role."},
+	"not_locked":           {"Tài khoản không bị khóa.", "The account is not locked."},
+	"password_with_log_in": {"Mật khẩu không được chứa tên đăng nhập.", "The password must not contain the log-in name."},
+	"own_account":          {"Không thể tự thay đổi tài khoản của mình; xin nhờ cán bộ khác.", "You cannot change your own account; please ask another officer."},
+	"nothing_changes":      {"Không có thay đổi nào được nêu.", "No change is named."},
+	"administrator_exists": {"Đã có quản trị viên đầu tiên.", "The first administrator exists already."},
+	"not_an_officer":       {"Không phải tài khoản cán bộ.", "Not an officer's account."},
 }
 
 // say gives the text of a code; an unknown code says itself.
 func say(language, code string, args []string) string {
 	t, ok := texts[code]
 	if !ok {
+		t.vi, t.en = settings.RuleText(code) // what settings documents and roles are checked by
+	}
+	if t.vi == "" {
 		return code
 	}
 	form := t.vi

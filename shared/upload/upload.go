@@ -8,10 +8,12 @@ import (
 	"encoding/base32"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
 	"paht/shared/fault"
+	"paht/shared/report"
 )
 
 // Purpose says what a file is for.
@@ -21,6 +23,13 @@ type Purpose string
 const (
 	Photo  Purpose = "photo"
 	Result Purpose = "result" // a signed result; media leaves it alone
+)
+
+// Types of files.
+const (
+	TypeJPEG = "image/jpeg"
+	TypePNG  = "image/png"
+	TypePDF  = "application/pdf"
 )
 
 // State is where a slot stands.
@@ -39,6 +48,12 @@ const (
 	FormLife   = 10 * time.Minute // a presigned form
 	CheckAfter = 5 * time.Minute  // an object that is there and unchecked is sent to media
 	CloseAfter = 15 * time.Minute // without an object the slot is closed
+
+	// KeepFor is how long a slot that no report has taken is kept with its files.
+	// A report may take it until TakeUntil, a day earlier, so that attaching, which
+	// is repeated until it succeeds, never meets the removal.
+	KeepFor   = 7 * 24 * time.Hour
+	TakeUntil = 6 * 24 * time.Hour
 )
 
 // Slot is one announced file. The first report that names it has it.
@@ -54,6 +69,7 @@ type Slot struct {
 	State      State      `json:"state"`
 	Reason     string     `json:"reason,omitempty"`
 	Report     string     `json:"report,omitempty"`
+	For        string     `json:"for,omitempty"` // the only report that may have it: of a signed result
 	Assignment string     `json:"asg,omitempty"`
 	Created    time.Time  `json:"created"`
 	Attention  *time.Time `json:"attention,omitempty"` // when the sweep must look
@@ -77,31 +93,43 @@ func New(s Slot, at time.Time) Slot {
 	return s
 }
 
+// NewResult opens the slot of a signed result, for one assignment of one report.
+func NewResult(s Slot, id, assignment string, at time.Time) Slot {
+	s.Purpose, s.Type, s.For, s.Assignment = Result, TypePDF, id, assignment
+	return New(s, at)
+}
+
 // Attached gives the slot to a report. The first that names it has it.
-func (s Slot) Attached(report, owner string) (Slot, error) {
-	if s.Owner != owner {
+func (s Slot) Attached(id, owner string) (Slot, error) {
+	if s.Owner != owner || s.For != "" && s.For != id {
 		return s, fault.New(fault.NotFound, "unknown_upload")
 	}
-	if s.Report == report {
+	if s.Report == id {
 		return s, ErrNothing
 	}
 	if s.Report != "" {
 		return s, fault.New(fault.Conflict, "upload_taken")
 	}
-	s.Report = report
+	s.Report = id
+	if s.State != Open || s.Purpose == Result {
+		s.Attention = nil
+	}
 	s.Version++
 	return s, nil
 }
 
 // Judged records media's verdict: accepted with the picture's size, or rejected
-// with a reason's code.
+// with a reason's code. The sweep goes on looking at a slot that no report has.
 func (s Slot) Judged(reason string, width, height int) (Slot, error) {
 	if s.State != Open {
 		return s, ErrNothing
 	}
-	s.State, s.Reason, s.Width, s.Height, s.Attention = Accepted, reason, width, height, nil
+	s.State, s.Reason, s.Width, s.Height = Accepted, reason, width, height
 	if reason != "" {
 		s.State = Rejected
+	}
+	if s.Report != "" {
+		s.Attention = nil
 	}
 	s.Version++
 	return s, nil
@@ -109,30 +137,81 @@ func (s Slot) Judged(reason string, width, height int) (Slot, error) {
 
 // Looked records what the sweep found at the slot's attention instant: an object
 // that is there is to be checked and looked at again; one that is not there
-// closes the slot in the end.
+// closes the slot in the end. What no report has taken is looked at once more
+// when it may be removed.
 func (s Slot) Looked(present bool, at time.Time) (next Slot, check bool, err error) {
-	if s.State != Open || s.Attention == nil || s.Attention.After(at) {
+	if s.Attention == nil || s.Attention.After(at) || s.Abandoned(at) {
 		return s, false, ErrNothing
 	}
 	s.Version++
 	closes := s.Created.Add(CloseAfter)
 	switch {
-	case present && s.Purpose == Result:
-		s.Attention = nil
+	case s.State != Open, present && s.Purpose == Result:
+		s.Attention = s.removal()
 	case present:
-		again := at.Add(CheckAfter).UTC()
+		// A check that never succeeds is repeated at growing distances.
+		again := at.Add(min(max(at.Sub(s.Created), CheckAfter), 6*time.Hour)).UTC()
 		s.Attention = &again
 		return s, true, nil
 	case at.Before(closes):
 		s.Attention = &closes
 	default:
-		s.State, s.Reason, s.Attention = Closed, "never_uploaded", nil
+		s.State, s.Reason, s.Attention = Closed, "never_uploaded", s.removal()
 	}
 	return s, false, nil
 }
+
+// removal is when the sweep may remove a slot that no report has; nil for others.
+func (s Slot) removal() *time.Time {
+	if s.Report != "" {
+		return nil
+	}
+	at := s.Created.Add(KeepFor)
+	return &at
+}
+
+// Abandoned tells whether the slot and its files are to be removed: no report has
+// taken it in time.
+func (s Slot) Abandoned(at time.Time) bool {
+	return s.Report == "" && !at.Before(s.Created.Add(KeepFor))
+}
+
+// Takeable tells whether a report may still name the slot.
+func (s Slot) Takeable(at time.Time) bool {
+	return s.Report != "" || at.Before(s.Created.Add(TakeUntil))
+}
+
+// Objects lists the keys of all that can lie in the bucket for the slot.
+func (s Slot) Objects() []string {
+	put := report.UploadKey(string(s.Purpose), s.ID)
+	if s.Purpose == Result {
+		return []string{put}
+	}
+	return []string{put, report.CleanKey(s.ID), report.SmallKey(s.ID)}
+}
+
+// Key is where the client puts the file.
+func (s Slot) Key() string { return report.UploadKey(string(s.Purpose), s.ID) }
+
+// SlotOf reads the slot's id from the key of an uploaded photo; false for every
+// other key.
+func SlotOf(key string) (id string, ok bool) {
+	id, ok = strings.CutPrefix(key, report.UploadKey(string(Photo), ""))
+	return id, ok && idPattern.MatchString(id)
+}
+
+var idPattern = regexp.MustCompile(`^[a-z2-7]{26}$`)
 
 // MustTell tells whether the slot's report is to be told that the file was not
 // taken: whichever of verdict and attachment comes second raises it.
 func (s Slot) MustTell() bool {
 	return s.Report != "" && (s.State == Rejected || s.State == Closed) && s.Purpose == Photo
+}
+
+// Form is what a client posts to fill a slot: multipart/form-data with these
+// fields and the file last.
+type Form struct {
+	URL     string
+	Fields  map[string]string
+	Expires time.Time
 }

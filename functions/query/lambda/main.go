@@ -18,14 +18,13 @@ type environment struct {
 	Secret string `env:"SECRET,required,notEmpty"` // the SSM parameter of the secret document
 	Origin string `env:"ORIGIN,required,notEmpty"` // whose pages may use the cookie
 	Bucket string `env:"BUCKET,required,notEmpty"`
-	Public string `env:"S3_PUBLIC_ENDPOINT"` // where browsers reach the bucket, if elsewhere
 	Files  string `env:"PUBLIC_FILES,required,notEmpty"` // where the public prefix of the bucket is served
 }
 
 func main() {
 	e := lambdaio.Must(env.ParseAs[environment]())
 	base := lambdaio.Must(cloud.Open(context.Background(), cloud.Environment(), e.Table, e.Secret))
-	objects := cloud.NewObjects(cloud.S3(base.Config), e.Bucket, e.Public)
+	objects := cloud.NewObjects(cloud.S3(base.Config), e.Bucket, "")
 	reads := cloud.Reads{Base: base, Objects: objects, Links: notice.Links{Public: e.Origin}}
 	step := &query.Step{Reports: base.Reports(), Lists: reads, Files: reads, Inbox: reads, Contacts: reads,
 		Settings: base.Settings, Signer: base.Keys, Now: base.Now, PublicBase: e.Files}

@@ -1,0 +1,32 @@
+// Package main is the function admin: environment, clients, step, door.
+package main
+
+import (
+	"context"
+
+	"github.com/caarlos0/env/v11"
+
+	"paht/functions/admin"
+	"paht/shared/cloud"
+	"paht/shared/lambdaio"
+	"paht/shared/report"
+)
+
+// environment is what the template gives the function.
+type environment struct {
+	Table  string `env:"TABLE,required,notEmpty"`
+	Secret string `env:"SECRET,required,notEmpty"`       // the SSM parameter of the secret document
+	Origin string `env:"ORIGIN,required,notEmpty"`       // whose pages may use the cookie
+	Notify string `env:"QUEUE_NOTIFY,required,notEmpty"` // mails of codes and locks
+}
+
+func main() {
+	e := lambdaio.Must(env.ParseAs[environment]())
+	base := lambdaio.Must(cloud.Open(context.Background(), cloud.Environment(), e.Table, e.Secret))
+	flow := base.AccountFlow(base.Queues(map[string]string{report.QueueNotify: e.Notify}))
+	step := &admin.Step{Flow: flow, Accounts: base.Accounts(), Names: base.Accounts(), Audit: base.Audit(),
+		Settings: base.Settings, Acts: base.Acts(), Keys: base.Keys, Now: base.Now}
+	server := base.Server(e.Origin)
+	step.Bind(server)
+	lambdaio.Start(&lambdaio.Function{Name: "admin", HTTP: server, Operation: step.Operate})
+}

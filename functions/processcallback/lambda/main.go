@@ -1,0 +1,36 @@
+// Package main is the function processcallback: environment, clients, step, door.
+package main
+
+import (
+	"context"
+	"os"
+
+	"github.com/caarlos0/env/v11"
+
+	"paht/functions/processcallback"
+	"paht/shared/cloud"
+	"paht/shared/desk"
+	"paht/shared/effect"
+	"paht/shared/lambdaio"
+)
+
+// environment is what the template gives the function; the queues' addresses
+// stand in QUEUE_<consumer>.
+type environment struct {
+	Table  string `env:"TABLE,required,notEmpty"`
+	Secret string `env:"SECRET,required,notEmpty"` // the SSM parameter of the secret document
+	Origin string `env:"ORIGIN,required,notEmpty"` // whose pages may use the cookie
+	Bucket string `env:"BUCKET,required,notEmpty"`
+}
+
+func main() {
+	e := lambdaio.Must(env.ParseAs[environment]())
+	base := lambdaio.Must(cloud.Open(context.Background(), cloud.Environment(), e.Table, e.Secret))
+	objects := cloud.NewObjects(cloud.S3(base.Config), e.Bucket, "")
+	flow := base.Flow(effect.Router{Sender: base.Queues(cloud.Addresses(os.Environ()))})
+	step := &processcallback.Step{Flow: flow, Maker: base.Maker(), Slots: base.Slots(), Objects: objects,
+		Opener: &desk.Desk{Slots: base.Slots(), Objects: objects, Now: base.Now}, Reports: base.Reports()}
+	server := base.Server(e.Origin)
+	step.Bind(server)
+	lambdaio.Start(&lambdaio.Function{Name: "processcallback", HTTP: server})
+}

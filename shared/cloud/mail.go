@@ -1,0 +1,63 @@
+package cloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/mail"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
+
+	"paht/shared/notice"
+)
+
+// Mail hands letters to Amazon SES.
+type Mail struct {
+	Client *sesv2.Client
+	From   mail.Address
+}
+
+// NewMail makes the adapter of a sender, "Name <address>" or the address alone.
+func NewMail(client *sesv2.Client, from string) (Mail, error) {
+	a, err := mail.ParseAddress(from)
+	if err != nil {
+		return Mail{}, fmt.Errorf("reading the sender (MAIL_FROM) %q: %w", from, err)
+	}
+	return Mail{Client: client, From: *a}, nil
+}
+
+// Hand gives a letter to the service. notice.Undeliverable means that it will
+// never take it; any other error is transient. A repeat is sent again.
+func (m Mail) Hand(ctx context.Context, l notice.Letter) error {
+	raw, err := l.MIME(m.From)
+	if err != nil {
+		return err
+	}
+	_, err = m.Client.SendEmail(ctx, &sesv2.SendEmailInput{
+		FromEmailAddress: aws.String(m.From.String()),
+		Destination:      &types.Destination{ToAddresses: []string{l.To}},
+		Content:          &types.EmailContent{Raw: &types.RawMessage{Data: raw}},
+	})
+	return asUndeliverable(err)
+}
+
+// asUndeliverable tells what the service refuses for good: this message, or the
+// form of its address. That it refuses us (not verified, paused, suspended, too
+// many) is repaired by people, and the letter waits for them.
+// https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html#API_SendEmail_Errors
+func asUndeliverable(err error) error {
+	if err == nil {
+		return nil
+	}
+	var rejected *types.MessageRejected
+	if errors.As(err, &rejected) {
+		return notice.Undeliverable{Reason: notice.Refused}
+	}
+	var malformed *types.BadRequestException
+	if errors.As(err, &malformed) {
+		return notice.Undeliverable{Reason: notice.BadAddress}
+	}
+	return fmt.Errorf("handing a letter to the mail service: %w", err)
+}
