@@ -184,16 +184,12 @@ func TestLimits(t *testing.T) {
 	if !take("address", "203.0.113.9") {
 		t.Error("the next window takes nothing")
 	}
-	w.Pass(time.Hour)
-	if n, err := w.AWS.Expire(t.Context()); err != nil || n != 4 {
-		t.Errorf("%d windows expired, %v", n, err)
-	}
 }
 
 func TestAnActIsOneEntryOfTheAudit(t *testing.T) {
 	w := cloudtest.Open(t, monday)
 	audit := cloud.NewBase(w.Config, w.Table, w.Keys, w.Now).Audit()
-	entry := account.Entry{At: w.Now(), Actor: "officer", Act: "account.unlocked", Subject: "lan", Key: "key", Reason: "Nguyễn Thị Lan gọi điện"}
+	entry := account.Entry{At: w.Now(), Actor: "officer", Act: "account.unlocked", Subject: "a1b2", Key: "key", Reason: "Nguyễn Thị Lan gọi điện"}
 	first, err := audit.Write(t.Context(), entry)
 	if err != nil {
 		t.Fatal(err)

@@ -22,6 +22,38 @@ import (
 type Client struct {
 	Base string
 	HTTP *http.Client
+	// Clock is the time of the system that is talked to; nil is that of the wall.
+	Clock Clock
+}
+
+// Clock is the time that a client dates by and waits in.
+type Clock interface {
+	Now() time.Time
+	// Sleep waits; its error is the context's.
+	Sleep(ctx context.Context, d time.Duration) error
+}
+
+// Now is the instant by the client's clock.
+func (c *Client) Now() time.Time {
+	if c.Clock == nil {
+		return time.Now()
+	}
+	return c.Clock.Now()
+}
+
+// Sleep waits by the client's clock.
+func (c *Client) Sleep(ctx context.Context, d time.Duration) error {
+	if c.Clock != nil {
+		return c.Clock.Sleep(ctx, d)
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
 }
 
 // New makes a client of an address such as http://localhost:8080.
@@ -206,7 +238,7 @@ var code = regexp.MustCompile(`\b[0-9A-HJKMNP-TV-Z]{8}\b`)
 // Code waits for a one-time code that was sent to an address.
 func (c *Client) Code(ctx context.Context, address string) (string, error) {
 	var found string
-	err := Wait(ctx, "a code for "+address, func() (bool, error) {
+	err := c.Wait(ctx, "a code for "+address, func() (bool, error) {
 		mails, err := c.Mails(ctx, address)
 		if err != nil {
 			return false, err
@@ -226,8 +258,8 @@ func (c *Client) Code(ctx context.Context, address string) (string, error) {
 const patience = 100 * time.Second
 
 // Wait asks until something is so.
-func Wait(ctx context.Context, what string, ask func() (bool, error)) error {
-	deadline := time.Now().Add(patience)
+func (c *Client) Wait(ctx context.Context, what string, ask func() (bool, error)) error {
+	deadline := c.Now().Add(patience)
 	for {
 		done, err := ask()
 		if err != nil {
@@ -236,13 +268,11 @@ func Wait(ctx context.Context, what string, ask func() (bool, error)) error {
 		if done {
 			return nil
 		}
-		if time.Now().After(deadline) {
+		if c.Now().After(deadline) {
 			return fmt.Errorf("waiting for %s: it did not come", what)
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(100 * time.Millisecond):
+		if err := c.Sleep(ctx, 100*time.Millisecond); err != nil {
+			return err
 		}
 	}
 }

@@ -69,7 +69,7 @@ func (p *play) queued(ctx context.Context, who, stage, code string) error {
 	if err != nil {
 		return err
 	}
-	return api.Wait(ctx, "the queue "+stage, func() (bool, error) {
+	return p.Client.Wait(ctx, "the queue "+stage, func() (bool, error) {
 		a, err := p.Client.Do(ctx, api.Call{Method: http.MethodGet, Path: "/v1/queues/" + stage + "?limit=100", Token: token, Want: http.StatusOK})
 		if err != nil {
 			return false, err
@@ -114,7 +114,7 @@ func (p *play) await(ctx context.Context, who, code string, so func(contract.Det
 	if err != nil {
 		return err
 	}
-	return api.Wait(ctx, "the report to move on", func() (bool, error) {
+	return p.Client.Wait(ctx, "the report to move on", func() (bool, error) {
 		d, err := p.detail(ctx, token, code)
 		return err == nil && so(d), err
 	})
@@ -190,7 +190,7 @@ func look(ctx context.Context, p *play) error {
 
 // signedResult makes a result signed by the person and then by the agency.
 func (p *play) signedResult(code string) ([]byte, error) {
-	at := time.Now()
+	at := p.Client.Now()
 	file := signaturetest.ResultPDF("KẾT QUẢ XỬ LÝ PHẢN ÁNH "+code, []string{"Đã thay nắp cống mới tại vị trí phản ánh.", "Đã kiểm tra các nắp cống lân cận."})
 	for _, signer := range []*signaturetest.Signer{p.trust.person, p.trust.agency} {
 		signed, err := signaturetest.SignPDF(file, signer, signaturetest.Options{At: at, SubFilter: "ETSI.CAdES.detached"})
@@ -230,8 +230,11 @@ func (p *play) uploadResult(ctx context.Context, code string, file []byte) (stri
 const summary = "Đã thay nắp cống mới và kiểm tra các nắp cống lân cận trên đường Lê Lợi."
 
 func conclude(ctx context.Context, p *play) error {
-	time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second))) // signing times are whole seconds
-	resultAt := time.Now().Truncate(time.Second)
+	now := p.Client.Now() // signing times are whole seconds
+	if err := p.Client.Sleep(ctx, now.Truncate(time.Second).Add(time.Second).Sub(now)); err != nil {
+		return err
+	}
+	resultAt := p.Client.Now().Truncate(time.Second)
 	file, err := p.signedResult(p.code)
 	if err != nil {
 		return err

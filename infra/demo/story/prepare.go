@@ -56,12 +56,12 @@ func (p *play) row(ctx context.Context, kind string, rows ...any) error {
 
 func setDelay(ctx context.Context, p *play) error {
 	return p.row(ctx, "policies", map[string]any{
-		"name": "notice_delay_seconds", "value": 1, "valid_from": time.Now().Format(time.RFC3339), "note": "demo",
+		"name": "notice_delay_seconds", "value": 1, "valid_from": p.Client.Now().Format(time.RFC3339), "note": "demo",
 	})
 }
 
 func setTrust(ctx context.Context, p *play) error {
-	now := time.Now()
+	now := p.Client.Now()
 	authority, err := signaturetest.NewNamedAuthority("Demo CA "+p.person.logIn, now)
 	if err != nil {
 		return fmt.Errorf("making the authority: %w", err)

@@ -66,7 +66,7 @@ func release(ctx context.Context, p *play) error {
 // mails are the notices that the reporter must have been sent, by a word of each
 // subject's text in the order of the events.
 func mails(ctx context.Context, p *play) error {
-	return api.Wait(ctx, "the reporter's e-mails", func() (bool, error) {
+	return p.Client.Wait(ctx, "the reporter's e-mails", func() (bool, error) {
 		sent, err := p.Client.Mails(ctx, p.person.email)
 		if err != nil {
 			return false, err

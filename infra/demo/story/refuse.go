@@ -75,7 +75,7 @@ func forged(ctx context.Context, p *play) error {
 		return err
 	}
 	problem, err := p.refused(ctx, api.Call{Method: http.MethodPost, Path: "/v1/reports/" + code + "/assignments/a1/result", Token: token, Match: match,
-		Body: map[string]any{"upload": slot, "resultAt": time.Now().Format(time.RFC3339), "summary": summary}}, http.StatusUnprocessableEntity, "result_refused")
+		Body: map[string]any{"upload": slot, "resultAt": p.Client.Now().Format(time.RFC3339), "summary": summary}}, http.StatusUnprocessableEntity, "result_refused")
 	if err != nil {
 		return err
 	}

@@ -114,7 +114,7 @@ func sendPhotos(ctx context.Context, p *play) error {
 
 func awaitPhotos(ctx context.Context, p *play) error {
 	for i, id := range p.uploads {
-		err := api.Wait(ctx, "the check of "+p.Photos[i].Name, func() (bool, error) {
+		err := p.Client.Wait(ctx, "the check of "+p.Photos[i].Name, func() (bool, error) {
 			a, err := p.Client.Do(ctx, api.Call{Method: http.MethodGet, Path: "/v1/uploads/" + id, Token: p.person.token, Want: http.StatusOK})
 			if err != nil {
 				return false, err

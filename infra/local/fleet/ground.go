@@ -1,0 +1,230 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"paht/infra/local/s3"
+	"paht/infra/template"
+)
+
+const (
+	region  = "ap-southeast-1"
+	account = "000000000000"
+	// places is how many fleets can be there at the same time.
+	places = 8
+	origin = "http://paht.test"
+)
+
+// ground is what all fleets of a process share: the object store, of which a
+// process can have one. Each fleet has one of its buckets for itself.
+type ground struct {
+	root     string // of the project
+	store    *s3.Server
+	accounts map[string]s3.Account // by function
+	free     chan place
+	log      *tail
+
+	mu     sync.Mutex
+	queues map[string]*Fleet // by ARN
+	copies map[string]*Fleet // by bucket
+}
+
+// place is a name under which a fleet's resources stand.
+type place struct{ stack string }
+
+var shared *ground
+
+// Main runs a package's tests on one ground; every package that uses New calls
+// it in its TestMain.
+func Main(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "paht-fleet-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	before, err := os.Getwd()
+	if err == nil {
+		shared, err = newGround(before, dir)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	// The object store has changed the working directory.
+	defer func() { err = errors.Join(err, shared.store.Close(), os.Chdir(before)) }()
+	if err := os.Chdir(before); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+// Path is a path of the project, made absolute.
+func Path(elements ...string) string {
+	return filepath.Join(append([]string{shared.root}, elements...)...)
+}
+
+func newGround(from, dir string) (*ground, error) {
+	root, err := projectRoot(from)
+	if err != nil {
+		return nil, err
+	}
+	g := &ground{root: root, accounts: map[string]s3.Account{}, free: make(chan place, places), log: &tail{}, queues: map[string]*Fleet{}, copies: map[string]*Fleet{}}
+	slog.SetDefault(slog.New(slog.NewTextHandler(g.log, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	options := s3.Options{Dir: dir, Region: region, AccountID: account, Root: s3.Account{Name: "root", AccessKey: "AKROOT", Secret: secretOf("root")},
+		Notify: g.notify, Copies: g.copiesOf, Notice: func(string) {}}
+	for i := range places {
+		p := place{stack: fmt.Sprintf("paht%d", i+1)}
+		t, err := p.template(root)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range t.Functions {
+			name := word(f.CodeURI)
+			g.accounts[name] = s3.Account{Name: name, AccessKey: "AK" + strings.ToUpper(name), Secret: secretOf(name)}
+		}
+		options.Buckets = append(options.Buckets, bucketsOf(t)...)
+		options.Grants = append(options.Grants, g.grantsOf(t)...)
+		g.free <- p
+	}
+	for _, a := range g.accounts {
+		options.Accounts = append(options.Accounts, a)
+	}
+	g.store, err = s3.Start(context.Background(), options)
+	return g, err
+}
+
+// projectRoot is the folder of the template.
+func projectRoot(from string) (string, error) {
+	for dir := from; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "template.yaml")); err == nil {
+			if _, err := os.Stat(filepath.Join(dir, "functions")); err == nil {
+				return dir, nil
+			}
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("finding the project's template above %s: there is none", from)
+		}
+	}
+}
+
+func (p place) template(root string) (*template.Template, error) {
+	return template.Load(filepath.Join(root, "template.yaml"),
+		map[string]string{"WebOrigin": origin, "PublicFiles": origin + "/public"},
+		template.Resolver{StackName: p.stack, Region: region, Account: account})
+}
+
+// word is the one name of a function: the last word of its CodeUri.
+func word(codeURI string) string { return filepath.Base(codeURI) }
+
+func secretOf(name string) string { return "not-a-secret-" + name }
+
+func bucketsOf(t *template.Template) []s3.Bucket {
+	var all []s3.Bucket
+	for _, b := range t.Buckets {
+		local := s3.Bucket{Name: b.Name}
+		for _, n := range b.Notifications {
+			local.Notifications = append(local.Notifications, s3.Notification{QueueARN: n.QueueARN, Events: []string{n.Event}, Prefix: n.Prefix, Suffix: n.Suffix})
+		}
+		all = append(all, local)
+	}
+	return all
+}
+
+// grantsOf are the functions' statements on S3.
+func (g *ground) grantsOf(t *template.Template) []s3.Grant {
+	var all []s3.Grant
+	for _, f := range t.Functions {
+		for _, st := range f.Statements {
+			if strings.HasPrefix(st.Actions[0], "s3:") {
+				all = append(all, s3.Grant{Who: f.LogicalID, AccessKey: g.accounts[word(f.CodeURI)].AccessKey, Deny: st.Effect == "Deny", Actions: st.Actions, Resources: st.Resources})
+			}
+		}
+	}
+	return all
+}
+
+// notify gives an object notification to the fleet whose queue it is for. The
+// test events of the start are before any fleet.
+func (g *ground) notify(_ context.Context, queueARN string, body []byte) error {
+	g.mu.Lock()
+	f := g.queues[queueARN]
+	g.mu.Unlock()
+	if f == nil {
+		return nil
+	}
+	return f.notified(queueARN, body)
+}
+
+func (g *ground) copiesOf(bucket, key string) int {
+	g.mu.Lock()
+	f := g.copies[bucket]
+	g.mu.Unlock()
+	if f == nil || f.options.Copies == nil {
+		return 1
+	}
+	return f.options.Copies(key)
+}
+
+// enter makes a fleet the one that its place's notifications go to.
+func (g *ground) enter(f *Fleet) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, q := range f.template.Queues {
+		g.queues[q.ARN] = f
+	}
+	g.copies[f.bucket] = f
+}
+
+// leave empties the fleet's bucket and gives the place to the next.
+func (g *ground) leave(f *Fleet) error {
+	g.mu.Lock()
+	for _, q := range f.template.Queues {
+		delete(g.queues, q.ARN)
+	}
+	delete(g.copies, f.bucket)
+	g.mu.Unlock()
+	err := f.emptyBucket(context.Background())
+	g.free <- f.place
+	return err
+}
+
+// transport reaches the object store.
+var storeTransport = &http.Transport{MaxIdleConnsPerHost: 32, DisableCompression: true}
+
+// tail keeps the last lines of the functions' logs, for a test that failed.
+type tail struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+const tailLines = 60
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.lines = append(t.lines, string(p))
+	if len(t.lines) > tailLines {
+		t.lines = t.lines[len(t.lines)-tailLines:]
+	}
+	return len(p), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return strings.Join(t.lines, "")
+}
+
+var _ io.Writer = (*tail)(nil)
