@@ -101,7 +101,6 @@ func TestARepeatedRegistrationFindsItself(t *testing.T) {
 	want(t, "without a key", d.call("POST", "/v1/accounts", registration("lan")), 400, "idempotency_key_missing header.Idempotency-Key=length_between")
 }
 
-// puts counts the writes of a registration and breaks one of them.
 func TestARegistrationThatBreaksOffIsCompletedByItsRepeat(t *testing.T) {
 	broke := errors.New("the connection broke")
 	for _, applied := range []bool{false, true} {
@@ -156,7 +155,7 @@ func TestANameWhoseRegistrationBrokeOffIsTakenOver(t *testing.T) {
 
 func TestCodesByMail(t *testing.T) {
 	d := open(t, wide)
-	d.lan()
+	id := d.lan()
 	ask := func(logIn string) answer {
 		return d.call("POST", "/v1/accounts/verification-request", fields{"logIn": logIn})
 	}
@@ -171,7 +170,7 @@ func TestCodesByMail(t *testing.T) {
 	if again := d.mailed(message.AccountVerify); again != first {
 		t.Errorf("asked again at once: %s, first %s", again, first)
 	}
-	d.world.Pass(24 * time.Hour)
+	d.world.Pass(d.stored(id).Code.Until.Sub(d.world.Now()))
 	want(t, "an expired code", verify(first), 422, "invalid body.code=code_refused")
 	want(t, "asking again", ask("lan"), 204, "")
 	second := d.mailed(message.AccountVerify)

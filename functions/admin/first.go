@@ -74,22 +74,25 @@ func (s *Step) first(ctx context.Context, in First) (Made, error) {
 		return Made{}, err
 	}
 	appointment.Inactive, appointment.CodeLife = rules.Inactivity(s.Now()), hours(policy.ActivationHours)
-	id := account.ID(appointment.Act.Key)
-	if err := s.takeFirst(ctx, id, appointment.Act); err != nil {
-		return Made{}, err
-	}
 	a, err := s.created(ctx, appointment.Act)
-	if fault.Is(err, "not_found") {
-		a, err = s.createFirst(ctx, appointment)
-	}
-	if errors.Is(err, account.ErrVersion) {
-		a, err = s.created(ctx, appointment.Act)
-	}
-	if fault.Is(err, "key_reused") {
+	switch {
+	case fault.Is(err, "key_reused"):
 		return Made{}, errors.New("the log-in name stands already with another name, address or agency; repeat those or choose another log-in name")
-	}
-	if err != nil {
+	case err == nil && a.Lock != nil && a.Private.Password == "":
+		return Made{}, errors.New("this account gave way to another; choose another log-in name")
+	case err != nil && !fault.Is(err, "not_found"):
 		return Made{}, err
+	}
+	if err := s.takeFirst(ctx, account.ID(appointment.Act.Key), appointment.Act); err != nil {
+		return Made{}, err
+	}
+	if a.ID == "" {
+		if a, err = s.createFirst(ctx, appointment); errors.Is(err, account.ErrVersion) {
+			a, err = s.created(ctx, appointment.Act)
+		}
+		if err != nil {
+			return Made{}, err
+		}
 	}
 	if err := s.Names.Keep(ctx, a.Private.LogIn, a.ID); err != nil {
 		return Made{}, err
@@ -173,12 +176,6 @@ func (s *Step) createFirst(ctx context.Context, p account.Appointment) (account.
 
 // handOver gives the code, a new one where the old one is over.
 func (s *Step) handOver(ctx context.Context, a account.Account, life time.Duration) (Made, error) {
-	switch {
-	case a.Private.Password != "":
-		return Made{}, fault.New(fault.Conflict, "administrator_exists")
-	case a.Lock != nil:
-		return Made{}, errors.New("this account gave way to another; choose another log-in name")
-	}
 	code, ok := a.HandedCode(s.Keys, s.Now())
 	if !ok {
 		var err error

@@ -12,6 +12,7 @@ require (
 	github.com/versity/versitygw v1.7.0
 	gopkg.in/yaml.v3 v3.0.1
 	paht v0.0.0
+	paht/infra/local v0.0.0
 )
 
 require (

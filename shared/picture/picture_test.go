@@ -209,25 +209,40 @@ func box(kind string, body string) []byte {
 	return append(append(binary.BigEndian.AppendUint32(nil, uint32(8+len(body))), kind...), body...)
 }
 
-func TestWhatIsTakenAndWhatIsRefused(t *testing.T) {
+// file is a row: a file, the type announced for it, and the verdict.
+type file struct {
+	name string
+	data []byte
+	kind string
+	want Reason
+}
+
+// check makes each file and compares the verdict; copies come with it or not at all.
+func check(t *testing.T, files []file) {
+	t.Helper()
+	for _, f := range files {
+		copies, got := Make(f.data, announce(f.data, f.kind), wide)
+		if got != f.want {
+			t.Errorf("%s: got %q, want %q", f.name, got, f.want)
+		}
+		if (got == Taken) != (len(copies.Clean) > 0 && len(copies.Small) > 0) {
+			t.Errorf("%s: the copies do not fit the verdict", f.name)
+		}
+	}
+}
+
+func TestOnlyWholePicturesOfTheAnnouncedTypeAreTaken(t *testing.T) {
 	photo, drawing := jpegOf(t, corners(96, 64)), pngOf(t, corners(96, 64))
 	var animation bytes.Buffer
 	frame := image.NewPaletted(image.Rect(0, 0, 8, 8), color.Palette{color.Black, color.White})
 	if err := gif.EncodeAll(&animation, &gif.GIF{Image: []*image.Paletted{frame, frame}, Delay: []int{1, 1}}); err != nil {
 		t.Fatal(err)
 	}
-	samsung := []byte("\x00\x00\x01\x0a\x0e\x00\x00\x00Image_UTC_Data1700000000000SEFH\x6b\x00\x00\x00\x01\x00\x00\x00\x00\x00\x01\x0a\x23\x00\x00\x00\x23\x00\x00\x00\x18\x00\x00\x00SEFT")
-	movie := slices.Concat(box("ftyp", "mp42\x00\x00\x00\x00mp42isom"), box("mdat", "film"), box("moov", "index"))
 	noise := image.NewRGBA(image.Rect(0, 0, 64, 64))
 	for i := range noise.Pix {
 		noise.Pix[i] = byte(i*i*7919>>3) | 1
 	}
-	rows := []struct {
-		name string
-		data []byte
-		kind string
-		want Reason
-	}{
+	check(t, []file{
 		{"a JPEG photo is taken", photo, typeJPEG, Taken},
 		{"a PNG picture is taken", drawing, typePNG, Taken},
 		{"a PNG announced as JPEG is of the wrong type", drawing, typeJPEG, WrongType},
@@ -244,6 +259,12 @@ func TestWhatIsTakenAndWhatIsRefused(t *testing.T) {
 		{"a PNG cut in half is cut off", drawing[:len(drawing)/2], typePNG, Truncated},
 		{"a PNG without its last byte is cut off", drawing[:len(drawing)-1], typePNG, Truncated},
 		{"a PNG with a damaged chunk is no image", func() []byte { d := bytes.Clone(drawing); d[60] ^= 0xFF; return d }(), typePNG, NotAnImage},
+	})
+}
+
+func TestWhatIsTooLargeIsRefusedBeforeItIsDecoded(t *testing.T) {
+	photo := jpegOf(t, corners(96, 64))
+	check(t, []file{
 		{"a PNG header of 30,000 × 30,000 is too large", bomb(30000, 30000, 8, 2, 0), typePNG, TooManyPixels},
 		{"a PNG header of 2^31 − 1 a side is too large", bomb(1<<31-1, 1<<31-1, 16, 6, 1), typePNG, NotAnImage},
 		{"a PNG of 12,001 × 1 is too long", bomb(12001, 1, 8, 2, 0), typePNG, TooManyPixels},
@@ -258,6 +279,16 @@ func TestWhatIsTakenAndWhatIsRefused(t *testing.T) {
 		{"a JPEG of no height is no image", claiming(photo, 96, 0, 0xC0), typeJPEG, NotAnImage},
 		{"a JPEG that claims more than it brings is no picture", claiming(photo, 4000, 3000, 0xC0), typeJPEG, NotAnImage},
 		{"a JPEG of 101 scans is no image", manyScans(photo, 101), typeJPEG, NotAnImage},
+	})
+}
+
+func movie() []byte {
+	return slices.Concat(box("ftyp", "mp42\x00\x00\x00\x00mp42isom"), box("mdat", strings.Repeat("film", 1000)), box("moov", "index"))
+}
+
+func TestAFileWithinAPictureIsRefused(t *testing.T) {
+	photo, drawing := jpegOf(t, corners(96, 64)), pngOf(t, corners(96, 64))
+	check(t, []file{
 		{"an animated PNG is animated", withChunk(drawing, "acTL", make([]byte, 8)), typePNG, Animated},
 		{"an animation hidden behind another chunk is animated", withChunk(withChunk(drawing, "acTL", make([]byte, 8)), "tEXt", []byte("a\x00b")), typePNG, Animated},
 		{"a JPEG with a ZIP behind it is two files", append(bytes.Clone(photo), zipOf(t)...), typeJPEG, Polyglot},
@@ -268,26 +299,25 @@ func TestWhatIsTakenAndWhatIsRefused(t *testing.T) {
 		{"a short record of an old program behind a JPEG is taken", slices.Concat(photo, bytes.Repeat([]byte("record"), 50)), typeJPEG, Taken},
 		{"a ZIP with a byte behind it is another file", slices.Concat(photo, zipOf(t), []byte("x")), typeJPEG, Polyglot},
 		{"a JPEG with a PDF header in its comment is two files", withSegment(photo, 0xFE, []byte("\n%PDF-1.4\n1 0 obj")), typeJPEG, Polyglot},
-		{"a film that does not fill the trailer is another file", slices.Concat(photo, movie, bytes.Repeat([]byte("rest"), 200)), typeJPEG, Polyglot},
-		{"a film with a ZIP in its last box is another file", slices.Concat(photo, movie, box("free", string(zipOf(t)))), typeJPEG, Polyglot},
+		{"a film that does not fill the trailer is another file", slices.Concat(photo, movie(), bytes.Repeat([]byte("rest"), 200)), typeJPEG, Polyglot},
+		{"a film with a ZIP in its last box is another file", slices.Concat(photo, movie(), box("free", string(zipOf(t)))), typeJPEG, Polyglot},
+	})
+}
+
+func TestWhatCamerasPutBehindAPictureIsTaken(t *testing.T) {
+	photo, drawing := jpegOf(t, corners(96, 64)), pngOf(t, corners(96, 64))
+	samsung := []byte(strings.Repeat("motion photo", 400) + "\x00\x00\x01\x0a\x0e\x00\x00\x00Image_UTC_Data1700000000000SEFH\x6b\x00\x00\x00\x01\x00\x00\x00\x00\x00\x01\x0a\x23\x00\x00\x00\x23\x00\x00\x00\x18\x00\x00\x00SEFT")
+	check(t, []file{
 		{"padding behind a JPEG is taken", slices.Concat(photo, make([]byte, 3000)), typeJPEG, Taken},
 		{"padding behind a PNG is taken", slices.Concat(drawing, []byte("\r\n\x00\x00")), typePNG, Taken},
 		{"a preview behind the photo is taken", slices.Concat(photo, jpegOf(t, corners(32, 32)), make([]byte, 7), jpegOf(t, corners(16, 16))), typeJPEG, Taken},
 		{"a cut-off preview behind the photo is another file", slices.Concat(photo, photo[:600]), typeJPEG, Polyglot},
 		{"a chain of a thousand previews is another file", slices.Concat(photo, bytes.Repeat([]byte{0xFF, 0xD8, 0xFF, 0xD9}, 1000)), typeJPEG, Polyglot},
-		{"the film of a motion photo is taken", slices.Concat(photo, movie), typeJPEG, Taken},
-		{"the film of a motion photo behind its gain map is taken", slices.Concat(photo, jpegOf(t, corners(16, 16)), movie), typeJPEG, Taken},
+		{"the film of a motion photo is taken", slices.Concat(photo, movie()), typeJPEG, Taken},
+		{"the film of a motion photo behind its gain map is taken", slices.Concat(photo, jpegOf(t, corners(16, 16)), movie()), typeJPEG, Taken},
 		{"Samsung's records are taken", slices.Concat(photo, samsung), typeJPEG, Taken},
-	}
-	for _, row := range rows {
-		copies, got := Make(row.data, announce(row.data, row.kind), wide)
-		if got != row.want {
-			t.Errorf("%s: got %q, want %q", row.name, got, row.want)
-		}
-		if (got == Taken) != (len(copies.Clean) > 0 && len(copies.Small) > 0) {
-			t.Errorf("%s: the copies do not fit the verdict", row.name)
-		}
-	}
+		{"records with a directory that is not there are another file", slices.Concat(photo, bytes.Replace(samsung, []byte("SEFH"), []byte("XXXX"), 1)), typeJPEG, Polyglot},
+	})
 }
 
 // manyScans repeats the scan of a photo, marked progressive.

@@ -75,7 +75,7 @@ func setTrust(ctx context.Context, p *play) error {
 	}
 	row := func(use string, pem []byte) map[string]any {
 		return map[string]any{"name": "Demo " + p.person.logIn, "use": use, "pem": string(pem),
-			"valid_from": now.Add(-time.Hour).Format(time.RFC3339), "valid_to": nil}
+			"valid_from": now.Add(-time.Hour).Format(time.RFC3339)}
 	}
 	return p.row(ctx, "roots", row("root", authority.RootsPEM()), row("intermediate", authority.IntermediatesPEM()))
 }

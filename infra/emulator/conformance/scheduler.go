@@ -38,6 +38,7 @@ func Scheduler(t *testing.T, target Target, now func() time.Time) {
 	if now == nil {
 		now = time.Now
 	}
+	target.Together = target.Advance == nil // each row has a schedule of its own, and waits for minutes
 	s := schedules{queues{target, sqs.NewFromConfig(target.Config()), t}, scheduler.NewFromConfig(target.Config()), now}
 	s.firingRows()
 	s.completionRows()

@@ -25,6 +25,10 @@ type Target struct {
 	Advance func(time.Duration)
 	// Divergence says for each row, by its fact, how this target is known to differ. Such a row must fail.
 	Divergence map[string]string
+	// Ran is told the fact of each row that ran, so that a list can be held against the rows there are. May be nil.
+	Ran func(fact string)
+	// Together lets rows wait side by side.
+	Together bool
 }
 
 // pass lets d go by.
@@ -36,11 +40,21 @@ func (target Target) pass(d time.Duration) {
 	time.Sleep(d)
 }
 
+func (target Target) ran(fact string) {
+	if target.Ran != nil {
+		target.Ran(fact)
+	}
+}
+
 // Row runs one fact as a subtest. The fact reads as a statement about AWS; page is the documentation that it rests on;
 // check returns how the target differs.
 func (target Target) Row(t *testing.T, fact, page string, check func() error) {
 	t.Helper()
+	target.ran(fact)
 	t.Run(fact, func(t *testing.T) {
+		if target.Together {
+			t.Parallel()
+		}
 		err := check()
 		if complaint := target.judge(fact, page, err); complaint != "" {
 			t.Error(complaint)

@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	region  = "ap-southeast-1"
-	account = "000000000000"
+	region    = "ap-southeast-1"
+	accountID = "000000000000"
 	// places is how many fleets can be there at the same time.
 	places = 8
 	origin = "http://paht.test"
@@ -45,7 +45,8 @@ type place struct{ stack string }
 var shared *ground
 
 // Main runs a package's tests on one ground; every package that uses New calls
-// it in its TestMain.
+// it in its TestMain. The object store changes the working directory for as long
+// as it runs: a test finds the project's files by Path.
 func Main(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "paht-fleet-")
 	if err != nil {
@@ -61,12 +62,11 @@ func Main(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	// The object store has changed the working directory.
-	defer func() { err = errors.Join(err, shared.store.Close(), os.Chdir(before)) }()
-	if err := os.Chdir(before); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
+	defer func() {
+		if err := errors.Join(shared.store.Close(), os.Chdir(before)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	}()
 	return m.Run()
 }
 
@@ -82,7 +82,7 @@ func newGround(from, dir string) (*ground, error) {
 	}
 	g := &ground{root: root, accounts: map[string]s3.Account{}, free: make(chan place, places), log: &tail{}, queues: map[string]*Fleet{}, copies: map[string]*Fleet{}}
 	slog.SetDefault(slog.New(slog.NewTextHandler(g.log, &slog.HandlerOptions{Level: slog.LevelWarn})))
-	options := s3.Options{Dir: dir, Region: region, AccountID: account, Root: s3.Account{Name: "root", AccessKey: "AKROOT", Secret: secretOf("root")},
+	options := s3.Options{Dir: dir, Region: region, AccountID: accountID, Root: s3.Account{Name: "root", AccessKey: "AKROOT", Secret: secretOf("root")},
 		Notify: g.notify, Copies: g.copiesOf, Notice: func(string) {}}
 	for i := range places {
 		p := place{stack: fmt.Sprintf("paht%d", i+1)}
@@ -119,10 +119,21 @@ func projectRoot(from string) (string, error) {
 	}
 }
 
+// template reads the template with this place's names, and with the parameters
+// of one machine where it declares them.
 func (p place) template(root string) (*template.Template, error) {
-	return template.Load(filepath.Join(root, "template.yaml"),
-		map[string]string{"WebOrigin": origin, "PublicFiles": origin + "/public"},
-		template.Resolver{StackName: p.stack, Region: region, Account: account})
+	path, resolver := filepath.Join(root, "template.yaml"), template.Resolver{StackName: p.stack, Region: region, Account: accountID}
+	plain, err := template.Load(path, nil, resolver)
+	if err != nil {
+		return nil, err
+	}
+	given := map[string]string{}
+	for name, value := range map[string]string{"WebOrigin": origin, "PublicFiles": origin + "/public"} {
+		if _, declared := plain.Inputs[name]; declared {
+			given[name] = value
+		}
+	}
+	return template.Load(path, given, resolver)
 }
 
 // word is the one name of a function: the last word of its CodeUri.

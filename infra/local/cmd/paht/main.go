@@ -2,13 +2,15 @@
 // alone, and looks into a running system:
 //
 //	paht run                    the system: every function, the API, the pages
+//	paht demo                   plays a report's way, on ADDRESS or a system of its own
 //	paht aws                    the embedded AWS alone; prints its variables
 //	paht invoke NAME [EVENT]    one function of the running system
 //	paht queues                 what is in the queues
 //	paht redrive QUEUE          sends a queue's dead letters back to it
 //
 // PORT (8080) and DATA (build/data) say where; TEMPLATE (template.yaml), BUILD
-// (build) and PAGES (build/web) say of what.
+// (build) and PAGES (build/web) say of what. PROVINCE is the folder of the made-up
+// province that a new system is set up with (data/demo), or "none".
 package main
 
 import (
@@ -41,7 +43,7 @@ func main() {
 	}
 }
 
-const usage = "say one of: run, aws, invoke NAME [EVENT], queues, redrive QUEUE"
+const usage = "say one of: run, demo, aws, invoke NAME [EVENT], queues, redrive QUEUE"
 
 func command(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) == 0 {
@@ -51,6 +53,8 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 	switch name, rest := args[0], args[1:]; {
 	case name == "run" && len(rest) == 0:
 		return run(ctx, out)
+	case name == "demo" && len(rest) == 0:
+		return demo(ctx, out)
 	case name == "aws" && len(rest) == 0:
 		return aws(ctx, out)
 	case name == "invoke" && (len(rest) == 1 || len(rest) == 2):
@@ -81,7 +85,7 @@ func run(ctx context.Context, out io.Writer) error {
 	}
 	s, err := system.Start(ctx, system.Options{
 		Template: setting("TEMPLATE", "template.yaml"), Build: setting("BUILD", "build"), Data: setting("DATA", "build/data"),
-		Pages: setting("PAGES", "build/web"), Port: port, Stdout: out,
+		Pages: setting("PAGES", "build/web"), Port: port, Stdout: out, Announce: settle(ctx),
 	})
 	if err != nil {
 		return err

@@ -74,6 +74,9 @@ func S3(t *testing.T, target conformance.Target, given *Ground) {
 		rows = append(rows, part...)
 	}
 	for _, r := range rows {
+		if target.Ran != nil {
+			target.Ran(r.name)
+		}
 		t.Run(r.name, func(t *testing.T) {
 			reason, divergent := target.Divergence[r.name]
 			if !divergent {
@@ -82,7 +85,9 @@ func S3(t *testing.T, target conformance.Target, given *Ground) {
 			}
 			if holds(t.Context(), g, r) {
 				t.Errorf("%s is listed as diverging (%s) but does what %s says: strike it from the list", target.Name, reason, r.page)
+				return
 			}
+			t.Logf("%s differs, as listed: %s", target.Name, reason)
 		})
 	}
 }

@@ -1,0 +1,248 @@
+// Package fleet runs every function of the template in one process, over the
+// embedded AWS and the object store, on a clock that tests move: the functions'
+// own steps and the adapters that ship, with no double between them. Each
+// function has its own credentials, held to the template's statements, and its
+// own way out, on which a test can fail, repeat or crash any external call. It is
+// the ground of the tests of bad input, of faults and of disorder.
+//
+// It imports the functions' steps, which nothing else but their own main does,
+// and only tests import it.
+package fleet
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"paht/infra/emulator"
+	"paht/infra/emulator/policy"
+	"paht/infra/emulator/provision"
+	"paht/infra/local/gateway"
+	"paht/infra/template"
+	"paht/shared/lambdaio"
+)
+
+// Options of a fleet.
+type Options struct {
+	// Start is the first instant; a Tuesday morning in office hours if zero.
+	Start time.Time
+	// Seed orders deliveries at random, the same for the same seed; with 0
+	// queues have their turns in the template's order.
+	Seed uint64
+	// Faults has every external call of the functions; see SetFaults.
+	Faults Faults
+	// Delivery is asked once for each message that is about to be delivered for
+	// the first time.
+	Delivery func(queue, body string) Delivery
+	// Copies says how often the notification of an object is sent: 0 loses it.
+	Copies func(key string) int
+	// LagIndex says how long an index does not show a change.
+	LagIndex func(table, index string) time.Duration
+	// Skew is how far a function's clock is off the fleet's.
+	Skew func(function string) time.Duration
+	// Observe is told of each call on the embedded AWS, with its units.
+	Observe func(emulator.Call)
+}
+
+// Delivery is what happens to one message on its way.
+type Delivery struct {
+	Extra int           // further copies that are put on the queue
+	Delay time.Duration // how long it is held back; twelve hours at most, as the queue can
+}
+
+// Fleet is the whole system.
+type Fleet struct {
+	options  Options
+	place    place
+	clock    *Clock
+	template *template.Template
+	bucket   string
+	table    string
+	aws      *emulator.Emulator
+	allowed  map[string]*policy.Set // by access key
+	gateway  *gateway.Gateway
+
+	mu        sync.Mutex
+	injected  Faults
+	calls     []Call
+	functions map[string]*lambdaio.Function // the sandboxes that stand
+	started   map[string]int                // how often each function started
+	notices   []string
+	lastTick  time.Time
+	random    *rand.Rand
+	pumping   sync.Mutex
+}
+
+// DefaultStart is a Tuesday morning, in office hours and far from a holiday.
+var DefaultStart = time.Date(2026, 3, 10, 8, 30, 0, 0, time.FixedZone("+07:00", 7*3600))
+
+// New starts a fleet that ends with the test. The package's TestMain must have
+// called Main.
+func New(t testing.TB, o Options) *Fleet {
+	t.Helper()
+	if shared == nil {
+		t.Fatal("fleet.New: the package's TestMain does not call fleet.Main")
+	}
+	f, err := open(o, <-shared.free)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shared.enter(f)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the last lines of the functions' logs:\n%s\nnotices: %v", shared.log, f.Notices())
+		}
+		if err := shared.leave(f); err != nil {
+			t.Error(err)
+		}
+		if err := f.aws.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return f
+}
+
+func open(o Options, p place) (*Fleet, error) {
+	if o.Start.IsZero() {
+		o.Start = DefaultStart
+	}
+	f := &Fleet{options: o, place: p, clock: &Clock{now: o.Start}, injected: o.Faults, functions: map[string]*lambdaio.Function{},
+		started: map[string]int{}, lastTick: o.Start, random: rand.New(rand.NewPCG(o.Seed, 0))}
+	var err error
+	if f.template, err = p.template(shared.root); err != nil {
+		return nil, err
+	}
+	f.bucket, f.table = f.template.Buckets[0].Name, f.template.Tables[0].Name
+	if err := f.permissions(); err != nil {
+		return nil, err
+	}
+	f.aws, err = emulator.Open(emulator.Options{Now: f.clock.Now, Authorize: f.authorize, Observe: o.Observe,
+		Account: accountID, Region: region, LagIndex: o.LagIndex, NewID: f.ids()})
+	if err != nil {
+		return nil, err
+	}
+	if err := provision.Provision(f.aws, f.template); err != nil {
+		return nil, err
+	}
+	if err := f.secrets(); err != nil {
+		return nil, err
+	}
+	f.gateway, err = gateway.New(gateway.Options{Routes: f.routes(), Invoke: f.invoke, AccountID: accountID,
+		Public: shared.store.Public(f.bucket, "public/"), Outbox: gateway.Outbox(f.aws.Outbox()), Timeout: time.Minute})
+	return f, err
+}
+
+// ids makes the ids of messages, the same in every run.
+func (f *Fleet) ids() func() string {
+	var mu sync.Mutex
+	n := 0
+	return func() string {
+		mu.Lock()
+		defer mu.Unlock()
+		n++
+		sum := sha256.Sum256(fmt.Appendf(nil, "%d/%d", f.options.Seed, n))
+		return fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
+	}
+}
+
+// secrets stores the document of secrets, made here.
+func (f *Fleet) secrets() error {
+	sum := sha256.Sum256([]byte("the secret of a test"))
+	document := `{"keys":[{"id":"t1","secret":"` + base64.StdEncoding.EncodeToString(sum[:]) + `"}]}`
+	_, err := f.aws.Parameters().Put(f.template.Functions[0].Environment["SECRET"], "SecureString", document, true)
+	return err
+}
+
+func (f *Fleet) routes() []gateway.Route {
+	var all []gateway.Route
+	for _, fn := range f.template.Functions {
+		for _, r := range fn.Routes {
+			all = append(all, gateway.Route{Method: r.Method, Path: r.Path, Function: word(fn.CodeURI)})
+		}
+	}
+	return all
+}
+
+// permissions are the functions' statements on all services but S3, which the
+// object store holds itself.
+func (f *Fleet) permissions() error {
+	f.allowed = map[string]*policy.Set{}
+	for _, fn := range f.template.Functions {
+		var statements []policy.Statement
+		for _, st := range fn.Statements {
+			if len(st.Actions) > 0 && st.Actions[0][:3] != "s3:" {
+				statements = append(statements, st)
+			}
+		}
+		set, err := policy.New(statements)
+		if err != nil {
+			return fmt.Errorf("reading the policies of %s: %w", fn.LogicalID, err)
+		}
+		f.allowed[shared.accounts[word(fn.CodeURI)].AccessKey] = set
+	}
+	return nil
+}
+
+func (f *Fleet) authorize(accessKey, action string, resources []string) error {
+	set, known := f.allowed[accessKey]
+	if !known {
+		return fmt.Errorf("the access key %q is unknown", accessKey)
+	}
+	if len(resources) == 0 {
+		resources = []string{"*"}
+	}
+	for _, r := range resources {
+		if !set.Allowed(action, r, nil) {
+			return fmt.Errorf("no statement of the template allows it")
+		}
+	}
+	return nil
+}
+
+// SetFaults changes what has the functions' external calls from now on; nil for
+// nothing.
+func (f *Fleet) SetFaults(faults Faults) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.injected = faults
+}
+
+func (f *Fleet) faults() Faults {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.injected
+}
+
+// AWS is the embedded AWS, for what this package does not show.
+func (f *Fleet) AWS() *emulator.Emulator { return f.aws }
+
+// Template is the template with this fleet's names.
+func (f *Fleet) Template() *template.Template { return f.template }
+
+// Unused lists, by function, the statements that no call has used so far.
+func (f *Fleet) Unused() map[string][]policy.Statement {
+	all := map[string][]policy.Statement{}
+	for name, who := range shared.accounts {
+		if set := f.allowed[who.AccessKey]; set != nil && len(set.Unused()) > 0 {
+			all[name] = set.Unused()
+		}
+	}
+	return all
+}
+
+// Notices are what an operator would have been told: failed invocations.
+func (f *Fleet) Notices() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return append([]string(nil), f.notices...)
+}
+
+func (f *Fleet) notice(text string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.notices = append(f.notices, text)
+}

@@ -1,0 +1,193 @@
+package fleet
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"paht/infra/emulator/messaging"
+	"paht/infra/emulator/sqs"
+)
+
+// What stands here reads what is stored, past the adapters: assertions that went
+// through an adapter would share its faults.
+
+// Attribute is one attribute of an item, as the wire writes it.
+type Attribute struct {
+	S    *string              `json:",omitempty"`
+	N    *string              `json:",omitempty"`
+	B    []byte               `json:",omitempty"`
+	BOOL *bool                `json:",omitempty"`
+	NULL *bool                `json:",omitempty"`
+	M    map[string]Attribute `json:",omitempty"`
+	L    []Attribute          `json:",omitempty"`
+	SS   []string             `json:",omitempty"`
+	NS   []string             `json:",omitempty"`
+	BS   [][]byte             `json:",omitempty"`
+}
+
+// Item is one item of the table.
+type Item map[string]Attribute
+
+// Text is a string attribute; "" where there is none.
+func (i Item) Text(name string) string { return aws.ToString(i[name].S) }
+
+// Number is a number attribute as it is written.
+func (i Item) Number(name string) string { return aws.ToString(i[name].N) }
+
+// Key is the item's primary key, for messages and maps.
+func (i Item) Key() string { return i.Text("pk") + " " + i.Text("sk") }
+
+// Document reads the item's JSON document.
+func (i Item) Document(into any) error {
+	if err := json.Unmarshal([]byte(i.Text("d")), into); err != nil {
+		return fmt.Errorf("reading item %s: %w", i.Key(), err)
+	}
+	return nil
+}
+
+// Items gives the items whose partition key begins with a prefix, in the order
+// of their keys; all of them for "".
+func (f *Fleet) Items(prefix string) ([]Item, error) {
+	raw, err := f.aws.Items(f.table)
+	if err != nil {
+		return nil, err
+	}
+	var items []Item
+	for _, data := range raw {
+		var item Item
+		if err := json.Unmarshal(data, &item); err != nil {
+			return nil, fmt.Errorf("reading an item: %w", err)
+		}
+		if strings.HasPrefix(item.Text("pk"), prefix) {
+			items = append(items, item)
+		}
+	}
+	return items, nil
+}
+
+// Raw gives every item by its key, as the bytes that the wire would write: two
+// equal states are equal maps.
+func (f *Fleet) Raw() (map[string]string, error) {
+	raw, err := f.aws.Items(f.table)
+	if err != nil {
+		return nil, err
+	}
+	all := make(map[string]string, len(raw))
+	for _, data := range raw {
+		var item struct{ PK, SK Attribute }
+		if err := json.Unmarshal(data, &item); err != nil {
+			return nil, fmt.Errorf("reading an item: %w", err)
+		}
+		all[aws.ToString(item.PK.S)+" "+aws.ToString(item.SK.S)] = string(data)
+	}
+	return all, nil
+}
+
+// Owed is something that the machine still has to do, and when it may.
+type Owed struct {
+	Key  string
+	What string
+	At   time.Time
+}
+
+// Owed lists what reports, accounts, slots and notices still owe. A due time
+// that waits for a person is not owed, nor the removal of an upload that nobody
+// has taken.
+func (f *Fleet) Owed() ([]Owed, error) {
+	items, err := f.Items("")
+	if err != nil {
+		return nil, err
+	}
+	var all []Owed
+	for _, i := range items {
+		if i.Text("da") == "" {
+			continue
+		}
+		at, err := time.Parse("2006-01-02T15:04:05.000Z", i.Text("da"))
+		if err != nil {
+			return nil, fmt.Errorf("reading when %s is due: %w", i.Key(), err)
+		}
+		var d struct {
+			Owed []struct {
+				Name string `json:"name"`
+				Type string `json:"type"`
+			} `json:"owed"`
+			State   string `json:"state"`
+			Outcome string `json:"outcome"`
+			Report  string `json:"report"`
+		}
+		if err := i.Document(&d); err != nil {
+			return nil, err
+		}
+		slot := strings.HasPrefix(i.Text("pk"), "S#")
+		switch {
+		case len(d.Owed) > 0:
+			all = append(all, Owed{i.Key(), d.Owed[0].Name + d.Owed[0].Type, at})
+		case slot && (d.State == "open" || d.Report != ""):
+			all = append(all, Owed{i.Key(), "the check of an upload", at})
+		case d.Outcome == "pending":
+			all = append(all, Owed{i.Key(), "the outcome of a notice", at})
+		}
+	}
+	return all, nil
+}
+
+// Objects lists the keys of the bucket that begin with a prefix.
+func (f *Fleet) Objects(ctx context.Context, prefix string) ([]string, error) {
+	var keys []string
+	pages := s3.NewListObjectsV2Paginator(shared.store.Client(), &s3.ListObjectsV2Input{Bucket: &f.bucket, Prefix: &prefix})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("listing the bucket: %w", err)
+		}
+		for _, o := range page.Contents {
+			keys = append(keys, aws.ToString(o.Key))
+		}
+	}
+	return keys, nil
+}
+
+// Object reads an object's bytes.
+func (f *Fleet) Object(ctx context.Context, key string) ([]byte, error) {
+	out, err := shared.store.Client().GetObject(ctx, &s3.GetObjectInput{Bucket: &f.bucket, Key: &key})
+	if err != nil {
+		return nil, fmt.Errorf("reading object %s: %w", key, err)
+	}
+	defer out.Body.Close()
+	return io.ReadAll(out.Body)
+}
+
+func (f *Fleet) emptyBucket(ctx context.Context) error {
+	keys, err := f.Objects(ctx, "")
+	for _, key := range keys {
+		if _, err := shared.store.Client().DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &f.bucket, Key: &key}); err != nil {
+			return fmt.Errorf("emptying the bucket: %w", err)
+		}
+	}
+	return err
+}
+
+// QueueDepths counts the messages of each queue by its logical id.
+func (f *Fleet) QueueDepths() map[string]sqs.Counts {
+	all := map[string]sqs.Counts{}
+	for _, q := range f.template.Queues {
+		if counts, err := f.aws.Queues().Counts(q.Name); err == nil {
+			all[q.LogicalID] = counts
+		}
+	}
+	return all
+}
+
+// Mails are the letters that were handed to the mail service, newest first.
+func (f *Fleet) Mails() ([]messaging.Message, error) {
+	mails, _, err := f.aws.Outbox().List(0, 100_000)
+	return mails, err
+}
