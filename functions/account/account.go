@@ -85,7 +85,7 @@ type Limits struct {
 }
 
 // DefaultLimits leave room for the many phones behind one address of a carrier.
-var DefaultLimits = Limits{PerAddress: 20, PerName: 10, Registrations: 20, Mails: 5}
+var DefaultLimits = Limits{PerAddress: 60, PerName: 10, Registrations: 20, Mails: 5}
 
 // Step is the door of accounts.
 type Step struct {

@@ -119,10 +119,10 @@ func (s *Step) draft(ctx context.Context, r report.Report, a *report.Assignment,
 	}
 	for _, slot := range r.Media {
 		u, err := s.Slots.Load(ctx, slot)
-		if err != nil {
+		if err != nil && !fault.Is(err, "unknown_upload") {
 			return report.Draft{}, fmt.Errorf("loading a picture of report %s: %w", r.ID, err)
 		}
-		if u.State == upload.Accepted {
+		if err == nil && has(r, u) {
 			d.Media = append(d.Media, report.PublicMedium{Slot: slot})
 		}
 	}
@@ -213,10 +213,10 @@ func (s *Step) pictures(ctx context.Context, r report.Report, d report.Draft, re
 		}
 		mine[m.Slot] = false
 		u, err := s.Slots.Load(ctx, m.Slot)
-		if err != nil {
+		if err != nil && !fault.Is(err, "unknown_upload") {
 			return err
 		}
-		if u.State != upload.Accepted {
+		if err != nil || !has(r, u) {
 			wrong.Add(path+".upload", "upload_rejected", u.Reason)
 		}
 		if releasing && !m.Checked {
@@ -225,6 +225,10 @@ func (s *Step) pictures(ctx context.Context, r report.Report, d report.Draft, re
 	}
 	return wrong.Err()
 }
+
+// has tells whether a picture is the report's own and was found clean: one that
+// another report had first is named by this one, but not its own.
+func has(r report.Report, u upload.Slot) bool { return u.State == upload.Accepted && u.Report == r.ID }
 
 func draftOf(in contract.Draft) report.Draft {
 	d := report.Draft{

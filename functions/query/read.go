@@ -125,14 +125,16 @@ func (s *Step) media(ctx context.Context, r report.Report) ([]contract.Medium, e
 	out := []contract.Medium{}
 	for _, slot := range r.Media {
 		u, err := s.Files.Slot(ctx, slot)
-		if err != nil {
+		if err != nil && !fault.Is(err, "unknown_upload") {
 			return nil, err
 		}
 		m := contract.Medium{Upload: slot, State: string(u.State), Reason: u.Reason}
-		switch u.State {
-		case upload.Open:
+		switch {
+		case err != nil || u.Report != "" && u.Report != r.ID:
+			m.State, m.Reason = string(upload.Rejected), "unknown_upload" // another report had it first
+		case u.State == upload.Open:
 			m.State = "pending"
-		case upload.Accepted:
+		case u.State == upload.Accepted:
 			if m.URL, err = s.Files.Address(ctx, report.CleanKey(slot)); err != nil {
 				return nil, err
 			}

@@ -147,7 +147,7 @@ func (s *Step) checkUploads(ctx context.Context, wrong *fault.Fields, slots []st
 		if err != nil && !fault.Is(err, "unknown_upload") {
 			return err
 		}
-		if err != nil || u.Owner != c.By.ID || u.Purpose != upload.Photo {
+		if err != nil || u.Owner != c.By.ID || u.Purpose != upload.Photo || !u.Takeable(c.At) {
 			wrong.Add(path, "unknown_upload")
 			continue
 		}

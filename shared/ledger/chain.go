@@ -106,7 +106,7 @@ func (q *inquiry) newest() *event {
 // chain recomputes every hash from the stored bytes; true when the history is
 // whole and as it was written.
 func (q *inquiry) chain() bool {
-	intact := len(q.found) == 0 && len(q.events) > 0
+	intact := len(q.events) > 0 && !slices.ContainsFunc(q.found, func(d Deviation) bool { return d.What == InChain })
 	before := event{}
 	for i := range q.events {
 		e := &q.events[i]

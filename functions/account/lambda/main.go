@@ -29,7 +29,7 @@ type environment struct {
 	PasswordLanes  uint8  `env:"PASSWORD_LANES" envDefault:"1"`
 
 	// What is taken from one address or for one name, before the lock of Art. 6.3.
-	TriesPerAddress int `env:"TRIES_PER_ADDRESS_MINUTE" envDefault:"20"`
+	TriesPerAddress int `env:"TRIES_PER_ADDRESS_MINUTE" envDefault:"60"`
 	TriesPerName    int `env:"TRIES_PER_NAME_MINUTE" envDefault:"10"`
 	Registrations   int `env:"REGISTRATIONS_PER_ADDRESS_HOUR" envDefault:"20"`
 	CodeMails       int `env:"CODE_MAILS_PER_NAME_HOUR" envDefault:"5"`

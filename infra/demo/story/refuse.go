@@ -57,7 +57,7 @@ func forged(ctx context.Context, p *play) error {
 	if err != nil {
 		return err
 	}
-	file, err := p.signedResult(code)
+	file, err := p.newFile(code)
 	if err != nil {
 		return err
 	}
@@ -150,8 +150,7 @@ func stale(ctx context.Context, p *play) error {
 
 func somebodyElses(ctx context.Context, p *play) error {
 	other := &play{Options: p.Options, tokens: p.tokens}
-	tag := api.Key()[:8]
-	other.person = reporter{name: "Người Khác", logIn: "khac-" + lower(tag), password: "Kenh-Tra-On-" + tag, email: lower(tag) + "@khac.example", phone: "09" + digits(tag)}
+	other.person = other.newPerson("Người Khác")
 	for _, s := range []func(context.Context, *play) error{register, verify, logIn} {
 		if err := s(ctx, other); err != nil {
 			return err

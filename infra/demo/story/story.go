@@ -20,6 +20,8 @@ type Options struct {
 	Client *api.Client
 	Photos []Photo // three camera photos
 	Out    io.Writer
+	// Recording, where given, keeps what the run makes up, or plays it again.
+	Recording *Recording
 }
 
 // Photo is a camera photo of the test data of the imagemeta module.
@@ -64,9 +66,7 @@ type step struct {
 // Play plays the story and then the refusals.
 func Play(ctx context.Context, o Options) error {
 	p := &play{Options: o, started: time.Now(), tokens: map[string]string{}}
-	tag := api.Key()[:8]
-	p.person = reporter{name: "Trần Thị Bí Mật " + tag, logIn: "ctdb-" + lower(tag), password: "Song-Co-Chien-" + tag,
-		email: "bi-mat-" + lower(tag) + "@dan.example", phone: "09" + digits(tag)}
+	p.person = p.newPerson("Trần Thị Bí Mật")
 	if len(o.Photos) != 3 {
 		return fmt.Errorf("the story needs three photos, not %d", len(o.Photos))
 	}

@@ -205,10 +205,11 @@ func writeForm(fields []field, changed map[string]string) ([]byte, string, error
 		if value, ok := changed[f.name]; ok {
 			f.value = []byte(value)
 		}
-		part, err := w.CreateFormField(f.name)
+		create := w.CreateFormField
 		if f.file != "" {
-			part, err = w.CreateFormFile(f.name, f.file)
+			create = func(name string) (io.Writer, error) { return w.CreateFormFile(name, f.file) }
 		}
+		part, err := create(f.name)
 		if err != nil {
 			return nil, "", err
 		}

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"net"
@@ -9,8 +10,6 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"crypto/rand"
 )
 
 // The request event of payload format 2.0.

@@ -48,7 +48,7 @@ func environment(t *testing.T, data string, more ...string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return append([]string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + t.TempDir(), "DATA=" + data, "BUILD=" + build, "TEMPLATE=" + template, "PORT=0"}, more...)
+	return append([]string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + t.TempDir(), "DATA=" + data, "BUILD=" + build, "TEMPLATE=" + template, "PORT=0", "PROVINCE=none"}, more...)
 }
 
 // start runs the command and waits until it says its address.
@@ -184,8 +184,8 @@ func TestTheCommandLooksIntoARunningSystem(t *testing.T) {
 		{"a redrive of nothing", []string{"redrive", "paht-WorkQueue"}, "0 messages of paht-DeadQueue went back", true},
 		{"an invocation", []string{"invoke", "Work", `{"Records":[]}`}, `{"batchItemFailures":[]}`, true},
 		{"an unknown function", []string{"invoke", "none"}, "there is no such function", false},
-		{"no word", nil, "say one of: run, aws, invoke", false},
-		{"an unknown word", []string{"fly"}, "say one of: run, aws, invoke", false},
+		{"no word", nil, "say one of: run, ", false},
+		{"an unknown word", []string{"fly"}, "say one of: run, ", false},
 		{"a second system on the same data", []string{"run"}, "does another system run on the data folder", false},
 	}
 	for _, row := range rows {
