@@ -84,9 +84,6 @@ type Limits struct {
 	Mails         int // codes asked for by mail for one name an hour
 }
 
-// DefaultLimits leave room for the many phones behind one address of a carrier.
-var DefaultLimits = Limits{PerAddress: 60, PerName: 10, Registrations: 20, Mails: 5}
-
 // Step is the door of accounts.
 type Step struct {
 	Flow      Flow

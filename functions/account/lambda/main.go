@@ -28,7 +28,8 @@ type environment struct {
 	PasswordPasses uint32 `env:"PASSWORD_PASSES" envDefault:"1"`
 	PasswordLanes  uint8  `env:"PASSWORD_LANES" envDefault:"1"`
 
-	// What is taken from one address or for one name, before the lock of Art. 6.3.
+	// What is taken from one address or for one name, before the lock of Art. 6.3;
+	// behind one address of a carrier there are many phones.
 	TriesPerAddress int `env:"TRIES_PER_ADDRESS_MINUTE" envDefault:"60"`
 	TriesPerName    int `env:"TRIES_PER_NAME_MINUTE" envDefault:"10"`
 	Registrations   int `env:"REGISTRATIONS_PER_ADDRESS_HOUR" envDefault:"20"`

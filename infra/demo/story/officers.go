@@ -235,7 +235,7 @@ func conclude(ctx context.Context, p *play) error {
 		return err
 	}
 	resultAt := p.Client.Now().Truncate(time.Second)
-	file, err := p.signedResult(p.code)
+	file, err := p.newFile(p.code)
 	if err != nil {
 		return err
 	}
