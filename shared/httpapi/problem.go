@@ -109,8 +109,14 @@ func libraryProblem(language string, status int, message string, errs []error) h
 			fields = append(fields, ruleOf(detailer.ErrorDetail())...)
 		}
 	}
+	if len(fields) == 0 && message == noBody {
+		fields = append(fields, fault.Field{Path: "body", Code: "required"})
+	}
 	return problem(language, status, codeOf(status, message), nil, fields)
 }
+
+// noBody is what the library says when there is none, without a detail.
+const noBody = "request body is required"
 
 // codeOf names what the library refuses as a whole.
 func codeOf(status int, message string) string {

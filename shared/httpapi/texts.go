@@ -142,6 +142,7 @@ var titles = map[int]text{
 	http.StatusConflict:              {"Trạng thái không cho phép", "The state does not allow it"},
 	http.StatusPreconditionFailed:    {"Nội dung đã thay đổi", "It has changed"},
 	http.StatusRequestEntityTooLarge: {"Quá lớn", "Too large"},
+	http.StatusUnsupportedMediaType:  {"Không đúng kiểu nội dung", "Unsupported kind of content"},
 	http.StatusUnprocessableEntity:   {"Thông tin chưa đúng", "Wrong values"},
 	http.StatusPreconditionRequired:  {"Thiếu điều kiện", "A condition is missing"},
 	http.StatusTooManyRequests:       {"Quá nhiều yêu cầu", "Too many requests"},

@@ -166,6 +166,9 @@ func member(raw []byte, name string) (start, end int, err error) {
 		end = int(d.InputOffset())
 		start = end - len(value)
 	}
+	if _, err := d.Token(); err != nil {
+		return 0, 0, errors.New("it does not end")
+	}
 	if end == 0 {
 		return 0, 0, fmt.Errorf("it has no %s", name)
 	}

@@ -6,6 +6,13 @@
 // sealed is opened, and keyed digests are checked, through a port: that is the
 // code of package seal, which writes no report. It imports the standard library
 // only, changes nothing, and names no personal data in what it finds.
+//
+// What it cannot see: particulars of the state that no event repeats (category,
+// commune, place, channel, choice of notice and of publicity, legal basis, flags)
+// are compared with the projections only; the working minutes of a clock need the
+// calendar; and a report that stands in no day's list and in no list of a reporter
+// whom another report names is not found, since nothing reads the table from end
+// to end.
 package ledger
 
 import (
@@ -95,7 +102,7 @@ type Checked struct {
 	Projections int   `json:"projections"`
 	Media       int   `json:"media"`   // objects read to their end
 	Bytes       int64 `json:"bytes"`   // of those
-	Pending     int   `json:"pending"` // not compared: a change owes them still, and not for long
+	Pending     int   `json:"pending"` // not compared: a change owes them still
 }
 
 // patience is how long what is owed may stay owed before it is named: longer than

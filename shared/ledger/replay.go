@@ -234,8 +234,12 @@ func (m *image) publish(p *part, e *event) {
 	}
 	p.Publication = &next
 	stop(last(p.clocks, "publication"), e.At)
-	if c := last(m.clocks, "redistribute"); m.open() == 0 && (c == nil || !c.running()) {
-		m.state = "published"
+	if m.open() > 0 {
+		return
+	}
+	m.state = "published"
+	if c := last(m.clocks, "redistribute"); c != nil && c.running() {
+		m.state = "routing" // what another agency returned is still to be routed
 	}
 }
 

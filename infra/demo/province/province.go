@@ -76,7 +76,11 @@ func Settings(ctx context.Context, c *api.Client, token, kind string) (document 
 	if err != nil {
 		return nil, "", err
 	}
-	if a.Status == http.StatusNotFound || a.Status == http.StatusServiceUnavailable {
+	if a.Status == http.StatusNotFound {
+		var problem api.Problem
+		if err := a.Into(&problem); err != nil || problem.Status != a.Status {
+			return nil, "", fmt.Errorf("reading the %s: the refusal is no problem document", kind)
+		}
 		return nil, `"0"`, nil
 	}
 	if a.Status != http.StatusOK {

@@ -217,6 +217,9 @@ func (p *play) uploadResult(ctx context.Context, code string, file []byte) (stri
 	if err := a.Into(&u); err != nil {
 		return "", err
 	}
+	if u.ID == "" || u.URL == "" {
+		return "", fmt.Errorf("the answer holds no slot with a form")
+	}
 	sent, err := p.Client.Form(ctx, u.URL, u.Fields, file)
 	if err != nil {
 		return "", err

@@ -85,16 +85,28 @@ func forged(ctx context.Context, p *play) error {
 	return nil
 }
 
+// another submits one more report.
+func (p *play) another(ctx context.Context, key string, body map[string]any) (contract.Acted, error) {
+	a, err := p.Client.Do(ctx, api.Call{Method: http.MethodPost, Path: "/v1/reports", Token: p.person.token, Key: key, Body: body, Want: http.StatusCreated})
+	if err != nil {
+		return contract.Acted{}, err
+	}
+	var acted contract.Acted
+	if err := a.Into(&acted); err != nil {
+		return acted, err
+	}
+	if _, ok := report.ParseCode(acted.Report.ID); !ok {
+		return acted, fmt.Errorf("the answer names no report")
+	}
+	return acted, nil
+}
+
 // secondReport submits another report and brings it to its agency's receipt.
 func (p *play) secondReport(ctx context.Context) (code, match string, err error) {
 	body := submission(p)
 	body["uploads"] = []string{}
-	a, err := p.Client.Do(ctx, api.Call{Method: http.MethodPost, Path: "/v1/reports", Token: p.person.token, Body: body, Want: http.StatusCreated})
+	acted, err := p.another(ctx, api.Key(), body)
 	if err != nil {
-		return "", "", err
-	}
-	var acted contract.Acted
-	if err := a.Into(&acted); err != nil {
 		return "", "", err
 	}
 	code = acted.Report.ID
@@ -123,12 +135,8 @@ func (p *play) secondReport(ctx context.Context) (code, match string, err error)
 func stale(ctx context.Context, p *play) error {
 	body := submission(p)
 	body["uploads"] = []string{}
-	a, err := p.Client.Do(ctx, api.Call{Method: http.MethodPost, Path: "/v1/reports", Token: p.person.token, Body: body, Want: http.StatusCreated})
+	acted, err := p.another(ctx, api.Key(), body)
 	if err != nil {
-		return err
-	}
-	var acted contract.Acted
-	if err := a.Into(&acted); err != nil {
 		return err
 	}
 	seen := acted.Report.ETag
@@ -164,16 +172,11 @@ func sameKey(ctx context.Context, p *play) error {
 	key := api.Key()
 	body := submission(p)
 	body["uploads"] = []string{}
-	a, err := p.Client.Do(ctx, api.Call{Method: http.MethodPost, Path: "/v1/reports", Token: p.person.token, Key: key, Body: body, Want: http.StatusCreated})
-	if err != nil {
+	if _, err := p.another(ctx, key, body); err != nil {
 		return err
 	}
-	var acted contract.Acted
-	if err := a.Into(&acted); err != nil || acted.Report.ID == "" {
-		return fmt.Errorf("the first of both made no report: %w", err)
-	}
 	body["address"] = "Nơi khác"
-	_, err = p.refused(ctx, api.Call{Method: http.MethodPost, Path: "/v1/reports", Token: p.person.token, Key: key, Body: body},
+	_, err := p.refused(ctx, api.Call{Method: http.MethodPost, Path: "/v1/reports", Token: p.person.token, Key: key, Body: body},
 		http.StatusUnprocessableEntity, "key_reused")
 	return err
 }

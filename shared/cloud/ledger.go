@@ -1,0 +1,128 @@
+package cloud
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"paht/shared/ledger"
+)
+
+// Raw reads items and objects as they are stored, for the ledger, which judges
+// them by itself: nothing is decoded here.
+type Raw struct {
+	Table   Table
+	Objects Objects
+}
+
+// Ledger checks what is stored in this table and that bucket. left tells how much
+// time an invocation has; nil for as much as it takes.
+func (b Base) Ledger(objects Objects, left func(context.Context) time.Duration) *ledger.Checker {
+	raw := Raw{Table: b.Table, Objects: objects}
+	return &ledger.Checker{Items: raw, Objects: raw, Keys: b.Keys, Now: b.Now, Left: left}
+}
+
+// Partition implements ledger.Items.
+func (r Raw) Partition(ctx context.Context, pk, prefix string) ([]ledger.Item, error) {
+	items, err := r.Table.all(ctx, span{pk: pk, prefix: prefix})
+	if err != nil {
+		return nil, err
+	}
+	return rawItems(items), nil
+}
+
+// Page implements ledger.Items: a page of DynamoDB may end before the limit, at a
+// megabyte.
+func (r Raw) Page(ctx context.Context, pk, after string, limit int) ([]ledger.Item, error) {
+	s := span{pk: pk}
+	if after != "" {
+		s.after = key(pk, after)
+	}
+	var items []item
+	for len(items) < limit {
+		s.limit = int32(limit - len(items))
+		p, err := r.Table.query(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, p.items...)
+		if s.after = p.next; p.next == nil {
+			break
+		}
+	}
+	return rawItems(items), nil
+}
+
+// Item implements ledger.Items.
+func (r Raw) Item(ctx context.Context, pk, sk string) (ledger.Item, error) {
+	it, err := r.Table.get(ctx, pk, sk)
+	if err != nil || it == nil {
+		return nil, err
+	}
+	return rawItem(it), nil
+}
+
+func rawItems(items []item) []ledger.Item {
+	out := make([]ledger.Item, 0, len(items))
+	for _, it := range items {
+		out = append(out, rawItem(it))
+	}
+	return out
+}
+
+// rawItem turns an item into plain values. A kind of value that no item has is
+// kept under its kind's name, so that it is seen as what should not be there.
+func rawItem(it item) ledger.Item {
+	out := make(ledger.Item, len(it))
+	for name, value := range it {
+		switch v := value.(type) {
+		case *types.AttributeValueMemberS:
+			out[name] = v.Value
+		case *types.AttributeValueMemberB:
+			out[name] = v.Value
+		case *types.AttributeValueMemberN:
+			out[name] = wholeNumber(v.Value)
+		default:
+			out[name] = fmt.Sprintf("%T", value)
+		}
+	}
+	return out
+}
+
+func wholeNumber(value string) any {
+	if n, err := strconv.ParseInt(value, 10, 64); err == nil {
+		return n
+	}
+	return value
+}
+
+// Digest implements ledger.Objects: the bytes are read to their end and never
+// held, whatever their number.
+func (r Raw) Digest(ctx context.Context, key string) (ledger.Digest, bool, error) {
+	out, err := r.Objects.Client.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String(r.Objects.Bucket), Key: &key})
+	if isMissing(err) {
+		return ledger.Digest{}, false, nil
+	}
+	if err != nil {
+		return ledger.Digest{}, false, err
+	}
+	defer out.Body.Close()
+	h := sha256.New()
+	n, err := io.Copy(h, out.Body)
+	if err != nil {
+		return ledger.Digest{}, false, err
+	}
+	return ledger.Digest{SHA256: [32]byte(h.Sum(nil)), Size: n}, true, nil
+}
+
+var (
+	_ ledger.Items   = Raw{}
+	_ ledger.Objects = Raw{}
+)
