@@ -44,11 +44,43 @@ func (s *Step) conclude(ctx context.Context, in *contract.ConcludeInput) (*contr
 		if err != nil {
 			return report.Change{}, fmt.Errorf("encoding the verdict: %w", err)
 		}
-		return report.Conclude(h.Report, a.ID, report.SignedResult{
+		change, err := report.Conclude(h.Report, a.ID, report.SignedResult{
 			Slot: in.Body.Upload, SHA256: evidence.FileSHA256, ResultAt: in.Body.ResultAt.Time,
 			SignedAt: evidence.AgencySignedAt, Verdict: found, Summary: summary,
 		}, c)
+		if err != nil {
+			return report.Change{}, err
+		}
+		// What is refused has changed nothing; what is written has its file.
+		return change, s.attach(ctx, in.Body.Upload, h.Report.ID, c)
 	})
+}
+
+// attachAttempts bounds how often an attachment is tried anew; only the sweep and
+// a repeat of the act write to such a slot.
+const attachAttempts = 5
+
+// attach tells the slot its report, before the report names the slot: so the
+// sweep never removes the file of a result.
+func (s *Step) attach(ctx context.Context, slot, id string, c report.Context) error {
+	for range attachAttempts {
+		u, err := s.Slots.Load(ctx, slot)
+		if err != nil {
+			return err
+		}
+		attached, err := u.Attached(id, c.By.ID)
+		if errors.Is(err, upload.ErrNothing) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		attached.Attention = nil
+		if err = s.Slots.Save(ctx, attached); !errors.Is(err, effect.ErrVersion) {
+			return err
+		}
+	}
+	return fmt.Errorf("attaching upload %s: others kept writing at the same time", slot)
 }
 
 // receivable refuses early what the decision would refuse, before a file is read.
@@ -64,8 +96,7 @@ func receivable(r *report.Report, assignment string, c report.Context) (*report.
 }
 
 // file reads an uploaded result that the act names: of this officer, for this
-// assignment, whole, and as announced. The slot learns its report, so that it is
-// not taken for another.
+// assignment, whole, and as announced.
 func (s *Step) file(ctx context.Context, slot, id, assignment string, c report.Context) ([]byte, error) {
 	u, err := s.Slots.Load(ctx, slot)
 	if fault.Is(err, "unknown_upload") || err == nil && (u.Owner != c.By.ID || u.Purpose != upload.Result || u.Assignment != assignment) {
@@ -74,16 +105,10 @@ func (s *Step) file(ctx context.Context, slot, id, assignment string, c report.C
 	if err != nil {
 		return nil, err
 	}
-	attached, err := u.Attached(id, c.By.ID)
-	switch {
+	switch _, err := u.Attached(id, c.By.ID); {
 	case fault.Is(err, "upload_taken"):
 		return nil, fault.InvalidField("body.upload", "upload_taken")
-	case err == nil:
-		attached.Attention = nil
-		if err := s.Slots.Save(ctx, attached); err != nil && !errors.Is(err, effect.ErrVersion) {
-			return nil, err
-		}
-	case !errors.Is(err, upload.ErrNothing):
+	case err != nil && !errors.Is(err, upload.ErrNothing):
 		return nil, err
 	}
 	data, err := s.Objects.Read(ctx, report.UploadKey(string(upload.Result), slot), verdict.MaxResult+1)

@@ -150,6 +150,15 @@ func (s *Step) due(ctx context.Context, in *contract.DueInput) (*contract.DueOut
 	if err != nil {
 		return nil, err
 	}
+	if in.Agency != "" {
+		d, err := set.Directory(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if _, ok := d.Agency(in.Agency, directory.DateOf(from)); !ok {
+			return nil, fault.InvalidField("query.agency", "unknown_agency")
+		}
+	}
 	calendar, agency, err := set.OfficeHours(ctx, in.Agency, from)
 	if err != nil {
 		return nil, err

@@ -45,6 +45,8 @@ const Endpoint = "http://aws.invalid"
 type Options struct {
 	// Dir holds the data; empty means memory.
 	Dir string
+	// From is an emulator in memory with whose data this one begins, as a copy.
+	From *Emulator
 	// Now is the one clock; nil means time.Now. Whoever moves it calls Wake.
 	Now func() time.Time
 	// Authorize decides on each call; nil allows all. An error is answered as
@@ -105,7 +107,7 @@ func Open(options Options) (*Emulator, error) {
 	if options.Region == "" {
 		options.Region = DefaultRegion
 	}
-	store, err := openStore(options.Dir)
+	store, err := openStore(options)
 	if err != nil {
 		return nil, fmt.Errorf("opening the emulator's data: %w", err)
 	}
@@ -116,8 +118,14 @@ func Open(options Options) (*Emulator, error) {
 	return e, nil
 }
 
-func openStore(dir string) (storage.Store, error) {
-	if dir == "" {
+func openStore(o Options) (storage.Store, error) {
+	dir := o.Dir
+	switch {
+	case o.From != nil && dir != "":
+		return nil, errors.New("data is copied into memory, not into a folder")
+	case o.From != nil:
+		return storage.CopyMemory(o.From.store)
+	case dir == "":
 		return storage.OpenMemory(), nil
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {

@@ -10,6 +10,7 @@ type Entry struct {
 	Act     string    `json:"act"`     // such as account.unlocked
 	Subject string    `json:"subject"` // report, account or kind of settings
 	Key     string    `json:"-"`       // of the act: a repeat is one entry
+	Request string    `json:"-"`       // digest of the request; "" where the act itself knows its repeats
 	Reason  string    `json:"-"`       // sealed: people write names into it
 }
 

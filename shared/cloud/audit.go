@@ -8,6 +8,7 @@ import (
 
 	"paht/shared/account"
 	"paht/shared/contract"
+	"paht/shared/fault"
 	"paht/shared/seal"
 )
 
@@ -24,13 +25,20 @@ type Entry = account.Entry
 func auditPK(at time.Time) string { return "AU#" + at.In(contract.Zone).Format(time.DateOnly) }
 
 // Write writes an entry and gives its id. The same act once more, by its key, is
-// the same entry, at the time of its first.
+// the same entry, at the time of its first; with another request it is a fault
+// key_reused.
 func (a Audit) Write(ctx context.Context, e Entry) (string, error) {
 	id := a.Keys.MAC(seal.Digest, "audit", e.Actor, e.Act, e.Subject, e.Key)[:32]
 	mark := key("AUK#"+id, "k")
 	mark["at"] = str(instant(e.At))
+	if e.Request != "" {
+		mark[attrRequest] = str(e.Request)
+	}
 	err := a.Table.put(ctx, mark, isNew)
 	if first, there := standing(err); there {
+		if text(first, attrRequest) != e.Request {
+			return "", fault.New(fault.Invalid, "key_reused", e.Subject)
+		}
 		at, err := time.Parse(time.RFC3339, text(first, "at"))
 		if err != nil {
 			return "", fmt.Errorf("reading the mark of an audit entry: %w", err)

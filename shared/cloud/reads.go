@@ -80,7 +80,7 @@ func (r Reads) Notices(ctx context.Context, holder, language string, limit int, 
 // Audit writes the entry of an act before it is done.
 func (r Reads) Audit(ctx context.Context, key string, by httpapi.Principal, act, subject, reason string, at time.Time) (string, error) {
 	return Audit{Table: r.Base.Table, Keys: r.Base.Keys}.Write(ctx, Entry{
-		At: at, Actor: by.Account, Act: act, Subject: subject, Key: key, Reason: reason,
+		At: at, Actor: by.Account, Act: act, Subject: subject, Key: key, Request: httpapi.RequestDigest(ctx), Reason: reason,
 	})
 }
 

@@ -79,13 +79,20 @@ func (f Flow) Act(ctx context.Context, id string, decide Decide) (report.Report,
 	return report.Report{}, report.Event{}, fmt.Errorf("writing report %s: %w", id, ErrVersion)
 }
 
-// Settle is the fast path right after a write: it carries out what the report
-// owes, and clears what was done. Nothing that fails here fails the act: it is
+// Settle is the fast path right after a write: it carries out what is owed, and
+// clears what was done. A message of an older change that is only awaited is not
+// sent again: that is the sweep's. Nothing that fails here fails the act: it is
 // stored as owed.
 func (f Flow) Settle(ctx context.Context, r report.Report) report.Report {
-	done, all := f.carry(ctx, r, r.Owed, false, func(e report.Effect) bool { return !e.Flows() })
-	_, flowing := f.carry(ctx, r, r.Owed, all, report.Effect.Flows)
-	if flows(r.Owed) && flowing && all {
+	var owed []report.Effect
+	for _, e := range r.Owed {
+		if e.N == r.Newest.N || !e.Awaits() {
+			owed = append(owed, e)
+		}
+	}
+	done, all := f.carry(ctx, r, owed, false, func(e report.Effect) bool { return !e.Flows() })
+	_, flowing := f.carry(ctx, r, owed, all, report.Effect.Flows)
+	if flows(owed) && flowing && all {
 		return r // the change that the message brings clears the rest
 	}
 	return f.clear(ctx, r, done)
@@ -118,9 +125,9 @@ func (f Flow) Resume(ctx context.Context, r report.Report) error {
 
 // carry carries out the effects chosen; it gives those that are done for good,
 // and whether none failed or was left.
-func (f Flow) carry(ctx context.Context, r report.Report, owed []report.Effect, settled bool, choose func(report.Effect) bool) (map[string]int, bool) {
+func (f Flow) carry(ctx context.Context, r report.Report, owed []report.Effect, settled bool, choose func(report.Effect) bool) ([]report.Effect, bool) {
 	all := true
-	done := make(map[string]int)
+	var done []report.Effect
 	for _, e := range owed {
 		if !choose(e) {
 			continue
@@ -134,7 +141,7 @@ func (f Flow) carry(ctx context.Context, r report.Report, owed []report.Effect, 
 			continue
 		}
 		if !e.Awaits() {
-			done[e.Name] = e.N
+			done = append(done, e)
 		}
 	}
 	return done, all
@@ -142,7 +149,7 @@ func (f Flow) carry(ctx context.Context, r report.Report, owed []report.Effect, 
 
 // clear writes that effects are done. When others wrote meanwhile it is left to
 // them and to the sweep: a repeat is harmless.
-func (f Flow) clear(ctx context.Context, r report.Report, done map[string]int) report.Report {
+func (f Flow) clear(ctx context.Context, r report.Report, done []report.Effect) report.Report {
 	change := r.Done(done)
 	if change == nil {
 		return r

@@ -58,9 +58,13 @@ func TestRandomWalks(t *testing.T) {
 		acts := []func() (Change, error){
 			func() (Change, error) { return Screened(s.h.Report, nil, nil, s.context(machine)) },
 			func() (Change, error) { return Accept(s.h.Report, "", s.context(screener)) },
-			func() (Change, error) { return Refuse(s.h.Report, Refusal{Code: "9.1", Reason: "r"}, s.context(screener)) },
+			func() (Change, error) {
+				return Refuse(s.h.Report, Refusal{Code: "9.1", Reason: "r"}, s.context(screener))
+			},
 			func() (Change, error) { return AskSupplement(s.h.Report, "q", s.context(screener)) },
-			func() (Change, error) { return AddSupplement(s.h.Report, SupplementText{Text: "x"}, s.context(citizen)) },
+			func() (Change, error) {
+				return AddSupplement(s.h.Report, SupplementText{Text: "x"}, s.context(citizen))
+			},
 			func() (Change, error) { return Withdraw(s.h.Report, "", s.context(citizen)) },
 			func() (Change, error) { return AnswerSent(s.h, s.h.Report.Newest.N, s.context(machine)) },
 			func() (Change, error) { return Proposed(s.h.Report, Proposal{}, s.context(machine)) },

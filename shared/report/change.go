@@ -93,10 +93,13 @@ func (b *builder) start(name, agency string, from time.Time, days int) (Clock, e
 	return clock, nil
 }
 
-// owe adds an effect; a newer one of the same name replaces an older one.
+// owe adds effects. A newer projection replaces an older one of its name; each
+// message is owed by itself, since each tells of its own event.
 func (b *builder) owe(names ...string) {
 	for _, name := range names {
-		b.r.Owed = slices.DeleteFunc(b.r.Owed, func(e Effect) bool { return e.Name == name })
+		if _, _, message := SplitMessage(name); !message {
+			b.r.Owed = slices.DeleteFunc(b.r.Owed, func(e Effect) bool { return e.Name == name })
+		}
 		effect := Effect{Name: name, N: b.e.N}
 		effect.Retry = b.e.At.Add(effect.delay(b.ctx.Delay) + FirstRetry)
 		b.r.Owed = append(b.r.Owed, effect)
@@ -106,6 +109,11 @@ func (b *builder) owe(names ...string) {
 // settle clears the effect whose message brought this change.
 func (b *builder) settle(names ...string) {
 	b.r.Owed = slices.DeleteFunc(b.r.Owed, func(e Effect) bool { return slices.Contains(names, e.Name) })
+}
+
+// settleOf clears the message of one event.
+func (b *builder) settleOf(name string, n int) {
+	b.r.Owed = slices.DeleteFunc(b.r.Owed, func(e Effect) bool { return e.Name == name && e.N == n })
 }
 
 // touch marks an assignment as touched by this event. A machine's event moves no

@@ -7,8 +7,8 @@ import (
 )
 
 // Effect is something that a stored change still owes: a message or a
-// projection, by name. What it writes is derived from the stored report, so a
-// newer one of the same name replaces an older one.
+// projection, by name. What a projection writes is derived from the stored
+// report, so a newer one of the same name replaces an older one.
 type Effect struct {
 	Name  string    `json:"name"`
 	N     int       `json:"n"` // the number of the change that owes it
@@ -76,11 +76,14 @@ func SplitMessage(name string) (kind, queue string, ok bool) {
 	return strings.Cut(rest, ">")
 }
 
+// Same tells whether two are one effect: the same name, owed by the same change.
+func (e Effect) Same(o Effect) bool { return e.Name == o.Name && e.N == o.N }
+
 // Done is the quiet change that clears effects which were carried out. It is nil
-// when none of them is owed any more by that change.
-func (r Report) Done(names map[string]int) *Change {
+// when none of them is owed any more.
+func (r Report) Done(done []Effect) *Change {
 	c := r.clone()
-	c.Owed = slices.DeleteFunc(c.Owed, func(e Effect) bool { n, ok := names[e.Name]; return ok && n == e.N })
+	c.Owed = slices.DeleteFunc(c.Owed, func(e Effect) bool { return slices.ContainsFunc(done, e.Same) })
 	if len(c.Owed) == len(r.Owed) {
 		return nil
 	}

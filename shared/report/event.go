@@ -58,6 +58,21 @@ type Facts struct {
 	Days     int      `json:"days,omitempty"`
 	Media    []string `json:"media,omitempty"`
 	Late     bool     `json:"late,omitempty"`
+	Flags    []string `json:"flags,omitempty"`
+	Bases    []string `json:"bases,omitempty"` // legal bases, in the order of the agencies
+	Sent     *Sent    `json:"sent,omitempty"`
+}
+
+// Sent is what the reporter chose at submission: it stands in the chain, so that
+// nobody can alter it in the state unseen.
+type Sent struct {
+	Owner     string    `json:"owner"`
+	Channel   string    `json:"channel"`
+	Notice    Notice    `json:"notice"`
+	Publicity Publicity `json:"publicity"`
+	Category  string    `json:"category"`
+	Commune   string    `json:"commune"`
+	Point     *Point    `json:"point,omitempty"`
 }
 
 // Body is what an event holds that is long or personal; it is stored sealed.

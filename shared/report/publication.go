@@ -24,7 +24,6 @@ func Drafted(r Report, id string, d Draft, ctx Context) (Change, error) {
 	}
 	b := begin(r, ctx, EventDrafted)
 	draft(b, id, d)
-	b.settle(MessageEffect(EventConcluded, QueuePublish))
 	return b.finish()
 }
 
@@ -35,7 +34,6 @@ func Edit(r Report, id string, d Draft, ctx Context) (Change, error) {
 	}
 	b := begin(r, ctx, EventEdited)
 	draft(b, id, d)
-	b.settle(MessageEffect(EventConcluded, QueuePublish))
 	return b.finish()
 }
 
@@ -48,6 +46,7 @@ func draft(b *builder, id string, d Draft) {
 	}
 	a.Publication.Draft = b.e.N
 	b.body = d.body("")
+	b.settleOf(MessageEffect(EventConcluded, QueuePublish), a.Result.Event)
 	b.owe(ProjectWork + id)
 }
 
@@ -82,14 +81,17 @@ func Release(r Report, id string, d Draft, name string, ctx Context) (Change, er
 	b.ctx.stop(a.Clock(ClockPublication), "", ctx.At)
 	b.e.Facts.Revision = revision
 	b.e.Facts.Late = a.Clock(ClockPublication).Late(ctx.At)
-	if b.r.OpenAssignments() == 0 && !waiting(&b.r) {
+	if b.r.OpenAssignments() == 0 {
 		b.r.State = Published
+		if waiting(&b.r) {
+			b.r.State = Routing // another part was returned and is still to be routed
+		}
 	}
 	if b.r.Publicity != NameShown {
 		name = ""
 	}
 	b.body = d.body(name)
-	b.settle(MessageEffect(EventConcluded, QueuePublish))
+	b.settleOf(MessageEffect(EventConcluded, QueuePublish), a.Result.Event)
 	b.owe(ProjectMine, ProjectWork+id, ProjectPublic+id, MessageEffect(EventPublished, QueueNotify))
 	return b.finish()
 }

@@ -68,7 +68,9 @@ func Submit(s Submission, ctx Context) (Change, error) {
 		Publicity: s.Publicity, Category: s.Category, Commune: s.Commune, Point: s.Point,
 		SubmittedAt: ctx.At.UTC(), Media: s.Media, Flags: s.Flags,
 	}
-	b.e.Facts.Media = s.Media
+	b.e.Facts.Media, b.e.Facts.Flags = s.Media, s.Flags
+	b.e.Facts.Sent = &Sent{Owner: s.Owner, Channel: s.Channel, Notice: s.Notice, Publicity: s.Publicity,
+		Category: s.Category, Commune: s.Commune, Point: s.Point}
 	b.body = &Body{Text: s.Text, Address: s.Address, Occurred: s.Occurred}
 	clock, err := b.start(ClockScreening, "", ctx.At, 0)
 	if err != nil {

@@ -59,6 +59,7 @@ func Transfer(r Report, targets []Target, note string, ctx Context) (Change, err
 		}
 		b.r.Assignments = append(b.r.Assignments, a)
 		b.e.Facts.Agencies = append(b.e.Facts.Agencies, t.Agency)
+		b.e.Facts.Bases = append(b.e.Facts.Bases, t.LegalBasis)
 		b.owe(ProjectWork + a.ID)
 	}
 	if len(b.r.Assignments) > 0 && len(targets) == 1 {

@@ -20,6 +20,7 @@ func Screened(r Report, hints json.RawMessage, flags []string, ctx Context) (Cha
 			b.r.Flags = append(b.r.Flags, f)
 		}
 	}
+	b.e.Facts.Flags = b.r.Flags
 	if len(hints) > 0 {
 		b.body = &Body{Hints: hints}
 	}
@@ -111,7 +112,8 @@ func AnswerSent(h History, decision int, ctx Context) (Change, error) {
 	b.e.Facts.Decision = decision
 	b.ctx.stop(b.r.Clock(ClockScreening), "", ctx.At)
 	b.e.Facts.Late = b.r.Clock(ClockScreening).Late(ctx.At)
-	b.settle(MessageEffect(EventAccepted, QueueNotify), MessageEffect(EventRefused, QueueNotify))
+	b.settleOf(MessageEffect(EventAccepted, QueueNotify), decision)
+	b.settleOf(MessageEffect(EventRefused, QueueNotify), decision)
 	return b.finish()
 }
 

@@ -18,6 +18,7 @@ type environment struct {
 	Secret string `env:"SECRET,required,notEmpty"`       // the SSM parameter of the secret document
 	Origin string `env:"ORIGIN,required,notEmpty"`       // whose pages may use the cookie
 	Notify string `env:"QUEUE_NOTIFY,required,notEmpty"` // mails of codes and locks
+	Bucket string `env:"BUCKET,required,notEmpty"`       // for the verification of media
 }
 
 func main() {
@@ -28,5 +29,7 @@ func main() {
 		Settings: base.Settings, Acts: base.Acts(), Keys: base.Keys, Now: base.Now}
 	server := base.Server(e.Origin)
 	step.Bind(server)
-	lambdaio.Start(&lambdaio.Function{Name: "admin", HTTP: server, Operation: step.Operate})
+	objects := cloud.NewObjects(cloud.S3(base.Config), e.Bucket, "")
+	verification := admin.Verification{Ledger: base.Ledger(objects, admin.TimeLeft)}
+	lambdaio.Start(&lambdaio.Function{Name: "admin", HTTP: server, Operation: verification.Or(step.Operate)})
 }

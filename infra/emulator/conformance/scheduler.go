@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	schedulertypes "github.com/aws/aws-sdk-go-v2/service/scheduler/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
 // The pages that the rows on schedules rest on.
@@ -46,6 +47,14 @@ func Scheduler(t *testing.T, target Target, now func() time.Time) {
 	s.refusedRows()
 }
 
+// scheduledTime is the keyword for which AWS fills in when the schedule was to fire. That it is filled in is a row of
+// its own; the others do without where a target leaves it as it stands.
+const scheduledTime = "<aws.scheduler.scheduled-time>"
+
+func unfilled(m sqstypes.Message) bool { return strings.Contains(*m.Body, scheduledTime) }
+
+func atTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
+
 // create makes a schedule that sends its own scheduled time to the queue.
 func (s schedules) create(ctx context.Context, url, expression, zone string, change func(*scheduler.CreateScheduleInput)) (string, error) {
 	arn, err := s.arn(ctx, url)
@@ -56,7 +65,7 @@ func (s schedules) create(ctx context.Context, url, expression, zone string, cha
 	in := &scheduler.CreateScheduleInput{Name: aws.String(UniqueName("conformance")), ScheduleExpression: &expression,
 		FlexibleTimeWindow: &schedulertypes.FlexibleTimeWindow{Mode: schedulertypes.FlexibleTimeWindowModeOff},
 		Target: &schedulertypes.Target{Arn: &arn, RoleArn: aws.String("arn:aws:iam::" + account + ":role/scheduler"),
-			Input: aws.String(`{"at":"<aws.scheduler.scheduled-time>"}`)}}
+			Input: aws.String(`{"at":"` + scheduledTime + `"}`)}}
 	if zone != "" {
 		in.ScheduleExpressionTimezone = &zone
 	}
@@ -91,10 +100,10 @@ func (s schedules) fired(ctx context.Context, url string, at ...time.Time) error
 	}
 	want := map[string]bool{}
 	for _, t := range at {
-		want[`{"at":"`+t.UTC().Format("2006-01-02T15:04:05Z")+`"}`] = true
+		want[`{"at":"`+atTime(t)+`"}`] = true
 	}
 	for _, m := range messages {
-		if !want[*m.Body] {
+		if !unfilled(m) && !want[*m.Body] {
 			return fmt.Errorf("%s was sent, want one of %v", *m.Body, want)
 		}
 	}
@@ -203,7 +212,7 @@ func (s schedules) everyMinute(ctx context.Context) error {
 	}
 	seen := map[string]bool{}
 	for _, m := range messages {
-		if seen[*m.Body] {
+		if seen[*m.Body] && !unfilled(m) {
 			return fmt.Errorf("%s was sent twice", *m.Body)
 		}
 		seen[*m.Body] = true
@@ -218,7 +227,7 @@ func (s schedules) context(ctx context.Context) error {
 	}
 	at := s.soon()
 	name, err := s.create(ctx, url, "at("+at.UTC().Format("2006-01-02T15:04:05")+")", "", func(in *scheduler.CreateScheduleInput) {
-		in.Target.Input = aws.String("<aws.scheduler.schedule-arn> <aws.scheduler.attempt-number> <aws.scheduler.execution-id>")
+		in.Target.Input = aws.String("<aws.scheduler.schedule-arn> <aws.scheduler.attempt-number> <aws.scheduler.execution-id> " + scheduledTime)
 	})
 	if err != nil {
 		return err
@@ -229,7 +238,7 @@ func (s schedules) context(ctx context.Context) error {
 		return err
 	}
 	parts := strings.Fields(*m.Body)
-	if len(parts) != 3 || !strings.HasSuffix(parts[0], ":schedule/default/"+name) || parts[1] != "1" || strings.Contains(parts[2], "<") {
+	if len(parts) != 4 || !strings.HasSuffix(parts[0], ":schedule/default/"+name) || parts[1] != "1" || strings.Contains(parts[2], "<") || parts[3] != atTime(at) {
 		return fmt.Errorf("the message is %q", *m.Body)
 	}
 	return nil
@@ -308,7 +317,7 @@ func (s schedules) update(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	name, err := s.create(ctx, url, "cron(0 0 1 1 ? *)", hoChiMinh, nil)
+	name, err := s.create(ctx, url, "at(2099-01-01T00:00:00)", hoChiMinh, nil)
 	if err != nil {
 		return err
 	}
@@ -337,6 +346,7 @@ func (s schedules) update(ctx context.Context) error {
 }
 
 func (s schedules) refusedRows() {
+	s.target.Together = false
 	for expression, zone := range map[string]string{
 		"rate(0 minutes)":         "",
 		"rate(1 fortnight)":       "",
@@ -354,7 +364,12 @@ func (s schedules) refusedRows() {
 			if err != nil {
 				return err
 			}
-			_, err = s.create(ctx, url, expression, zone, nil)
+			name, err := s.create(ctx, url, expression, zone, nil)
+			if err == nil { // so that a target which takes it does not stumble over it in another row
+				if _, err := s.client.DeleteSchedule(ctx, &scheduler.DeleteScheduleInput{Name: &name}); err != nil {
+					return err
+				}
+			}
 			return refusedAs(err, "ValidationException")
 		})
 	}

@@ -17,7 +17,11 @@ import (
 // tables go through the client that ships, so that a table here is made by
 // the same calls as anywhere.
 func tables(ctx context.Context, e *emulator.Emulator, t *template.Template) error {
-	client := dynamodb.NewFromConfig(e.OwnerConfig())
+	return Tables(ctx, dynamodb.NewFromConfig(e.OwnerConfig()), t)
+}
+
+// Tables makes the tables wherever the client leads.
+func Tables(ctx context.Context, client *dynamodb.Client, t *template.Template) error {
 	for _, table := range t.Tables {
 		if err := putTable(ctx, client, table); err != nil {
 			return fmt.Errorf("table %s: %w", table.LogicalID, err)

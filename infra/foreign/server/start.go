@@ -15,10 +15,7 @@ import (
 	"time"
 )
 
-const (
-	startLimit = 2 * time.Minute  // the slowest needs 3 seconds on an idle machine
-	stopLimit  = 10 * time.Second // between asking and killing
-)
+const startLimit = 2 * time.Minute // the slowest needs 3 seconds on an idle machine
 
 // A Running is a started server.
 type Running struct {
@@ -26,10 +23,11 @@ type Running struct {
 	URL         string
 	Credentials Credentials
 
-	cmd    *exec.Cmd
-	home   string        // everything that it writes
-	exited chan struct{} // closed once it is gone, with err set
-	err    error
+	cmd      *exec.Cmd
+	home     string        // everything that it writes
+	patience time.Duration // between asking it to end and killing it
+	exited   chan struct{} // closed once it is gone, with err set
+	err      error
 }
 
 // Start starts the program on a free port of loopback and waits until it serves and is seen to listen nowhere else.
@@ -61,7 +59,7 @@ func (i *Installed) launch(log io.Writer) (*Running, error) {
 		return nil, err
 	}
 	r := &Running{Program: i.Program, URL: fmt.Sprint("http://127.0.0.1:", port), Credentials: i.Program.Credentials,
-		home: home, exited: make(chan struct{})}
+		home: home, patience: 10 * time.Second, exited: make(chan struct{})}
 	if r.Credentials == (Credentials{}) {
 		r.Credentials = Credentials{"AKIA" + rand.Text()[:16], rand.Text()}
 	}
@@ -92,16 +90,20 @@ func freePort() (int, error) {
 
 // await asks until the server says that it has every service.
 func (r *Running) await(ctx context.Context) error {
+	var last error
 	for {
 		err := r.ready(ctx)
 		if err == nil {
 			return nil
 		}
+		if ctx.Err() == nil {
+			last = err // afterwards it says no more than that time is over
+		}
 		select {
 		case <-r.exited:
-			return fmt.Errorf("it ended before it served: %w", errors.Join(r.err, err))
+			return fmt.Errorf("it ended before it served: %w", errors.Join(r.err, last))
 		case <-ctx.Done():
-			return fmt.Errorf("it does not serve: %w", err)
+			return fmt.Errorf("it does not serve: %w", last)
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
@@ -156,7 +158,7 @@ func (r *Running) Stop() error {
 	_ = syscall.Kill(group, syscall.SIGTERM)
 	select {
 	case <-r.exited:
-	case <-time.After(stopLimit):
+	case <-time.After(r.patience):
 	}
 	_ = syscall.Kill(group, syscall.SIGKILL)
 	<-r.exited

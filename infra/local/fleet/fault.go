@@ -54,10 +54,12 @@ func Inject(kind Kind, r *http.Request, next http.RoundTripper) (*http.Response,
 	return nil, ErrInjected
 }
 
-// Nth is a fault on the n-th external call of all functions, counted from 1.
+// Nth is a fault on the n-th external call, counted from 1, of all functions or
+// of one.
 type Nth struct {
-	N    int
-	Kind Kind
+	N        int
+	Kind     Kind
+	Function string // empty for all
 
 	mu   sync.Mutex
 	seen int
@@ -67,8 +69,11 @@ type Nth struct {
 // Faults implements the hook.
 func (n *Nth) Faults(function string, r *http.Request, next http.RoundTripper) (*http.Response, error) {
 	n.mu.Lock()
-	n.seen++
-	hit := n.seen == n.N
+	counts := n.Function == "" || n.Function == function
+	if counts {
+		n.seen++
+	}
+	hit := counts && n.seen == n.N
 	if hit {
 		n.Hit = Describe(r)
 		n.Hit.Function = function

@@ -10,8 +10,10 @@
 package fleet
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -30,6 +32,8 @@ import (
 type Options struct {
 	// Start is the first instant; a Tuesday morning in office hours if zero.
 	Start time.Time
+	// From is what the fleet begins with, at the instant at which it was taken.
+	From *Snapshot
 	// Seed orders deliveries at random, the same for the same seed; with 0
 	// queues have their turns in the template's order.
 	Seed uint64
@@ -73,6 +77,7 @@ type Fleet struct {
 	started   map[string]int                // how often each function started
 	notices   []string
 	lastTick  time.Time
+	made      int // ids
 	random    *rand.Rand
 	pumping   sync.Mutex
 }
@@ -107,11 +112,16 @@ func New(t testing.TB, o Options) *Fleet {
 }
 
 func open(o Options, p place) (*Fleet, error) {
+	var from *emulator.Emulator
+	made := 0
+	if o.From != nil {
+		from, made, o.Start = o.From.aws, o.From.made, o.From.now
+	}
 	if o.Start.IsZero() {
 		o.Start = DefaultStart
 	}
 	f := &Fleet{options: o, place: p, clock: &Clock{now: o.Start}, injected: o.Faults, functions: map[string]*lambdaio.Function{},
-		started: map[string]int{}, lastTick: o.Start, random: rand.New(rand.NewPCG(o.Seed, 0))}
+		started: map[string]int{}, lastTick: o.Start, made: made, random: rand.New(rand.NewPCG(o.Seed, 0))}
 	var err error
 	if f.template, err = p.template(shared.root); err != nil {
 		return nil, err
@@ -121,7 +131,7 @@ func open(o Options, p place) (*Fleet, error) {
 		return nil, err
 	}
 	f.aws, err = emulator.Open(emulator.Options{Now: f.clock.Now, Authorize: f.authorize, Observe: o.Observe,
-		Account: accountID, Region: region, LagIndex: o.LagIndex, NewID: f.ids()})
+		Account: accountID, Region: region, LagIndex: o.LagIndex, NewID: f.id, From: from})
 	if err != nil {
 		return nil, err
 	}
@@ -136,17 +146,37 @@ func open(o Options, p place) (*Fleet, error) {
 	return f, err
 }
 
-// ids makes the ids of messages, the same in every run.
-func (f *Fleet) ids() func() string {
-	var mu sync.Mutex
-	n := 0
-	return func() string {
-		mu.Lock()
-		defer mu.Unlock()
-		n++
-		sum := sha256.Sum256(fmt.Appendf(nil, "%d/%d", f.options.Seed, n))
-		return fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
+// id makes the ids of messages, the same in every run.
+func (f *Fleet) id() string {
+	f.mu.Lock()
+	f.made++
+	n := f.made
+	f.mu.Unlock()
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d/%d", f.options.Seed, n))
+	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
+}
+
+// Snapshot is what a fleet held at one instant, for others to begin with: so a
+// province is set up once for many runs.
+type Snapshot struct {
+	aws  *emulator.Emulator
+	now  time.Time
+	made int
+}
+
+// Snapshot takes what the fleet holds. The bucket must be empty: objects are not
+// taken along.
+func (f *Fleet) Snapshot(ctx context.Context) (*Snapshot, error) {
+	if keys, err := f.Objects(ctx, ""); err != nil || len(keys) > 0 {
+		return nil, errors.Join(fmt.Errorf("taking a snapshot: the bucket holds %d objects", len(keys)), err)
 	}
+	frozen, err := emulator.Open(emulator.Options{From: f.aws, Now: f.clock.Now, Account: accountID, Region: region})
+	if err != nil {
+		return nil, fmt.Errorf("taking a snapshot: %w", err)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return &Snapshot{aws: frozen, now: f.clock.Now(), made: f.made}, nil
 }
 
 // secrets stores the document of secrets, made here.
@@ -209,6 +239,23 @@ func (f *Fleet) SetFaults(faults Faults) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.injected = faults
+}
+
+// SetCopies changes how often the notification of an object is sent from now on.
+func (f *Fleet) SetCopies(copies func(key string) int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.options.Copies = copies
+}
+
+func (f *Fleet) copiesOf(key string) int {
+	f.mu.Lock()
+	copies := f.options.Copies
+	f.mu.Unlock()
+	if copies == nil {
+		return 1
+	}
+	return copies(key)
 }
 
 func (f *Fleet) faults() Faults {

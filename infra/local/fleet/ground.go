@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -35,12 +36,12 @@ type ground struct {
 	log      *tail
 
 	mu     sync.Mutex
-	queues map[string]*Fleet // by ARN
-	copies map[string]*Fleet // by bucket
+	fleets map[string]*Fleet // by bucket
 }
 
-// place is a name under which a fleet's resources stand.
-type place struct{ stack string }
+// place is the bucket of one fleet. All else has the same names in every fleet,
+// so that one can begin with what another holds.
+type place struct{ bucket string }
 
 var shared *ground
 
@@ -80,12 +81,12 @@ func newGround(from, dir string) (*ground, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &ground{root: root, accounts: map[string]s3.Account{}, free: make(chan place, places), log: &tail{}, queues: map[string]*Fleet{}, copies: map[string]*Fleet{}}
+	g := &ground{root: root, accounts: map[string]s3.Account{}, free: make(chan place, places), log: &tail{}, fleets: map[string]*Fleet{}}
 	slog.SetDefault(slog.New(slog.NewTextHandler(g.log, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	options := s3.Options{Dir: dir, Region: region, AccountID: accountID, Root: s3.Account{Name: "root", AccessKey: "AKROOT", Secret: secretOf("root")},
 		Notify: g.notify, Copies: g.copiesOf, Notice: func(string) {}}
 	for i := range places {
-		p := place{stack: fmt.Sprintf("paht%d", i+1)}
+		p := place{bucket: fmt.Sprintf("paht-bucket-%d", i+1)}
 		t, err := p.template(root)
 		if err != nil {
 			return nil, err
@@ -122,7 +123,7 @@ func projectRoot(from string) (string, error) {
 // template reads the template with this place's names, and with the parameters
 // of one machine where it declares them.
 func (p place) template(root string) (*template.Template, error) {
-	path, resolver := filepath.Join(root, "template.yaml"), template.Resolver{StackName: p.stack, Region: region, Account: accountID}
+	path, resolver := filepath.Join(root, "template.yaml"), template.Resolver{Region: region, Account: accountID, Value: p.name}
 	plain, err := template.Load(path, nil, resolver)
 	if err != nil {
 		return nil, err
@@ -133,7 +134,26 @@ func (p place) template(root string) (*template.Template, error) {
 			given[name] = value
 		}
 	}
-	return template.Load(path, given, resolver)
+	t, err := template.Load(path, given, resolver)
+	if err != nil {
+		return nil, err
+	}
+	if len(t.Buckets) != 1 {
+		return nil, fmt.Errorf("the template declares %d buckets; a fleet has one", len(t.Buckets))
+	}
+	t.Buckets[0].Name = p.bucket
+	return t, nil
+}
+
+// name gives the place's bucket wherever the template speaks of its own.
+func (p place) name(kind, _, _, attribute string) (string, bool) {
+	switch {
+	case kind == "AWS::S3::Bucket" && attribute == "":
+		return p.bucket, true
+	case kind == "AWS::S3::Bucket" && attribute == "Arn":
+		return "arn:aws:s3:::" + p.bucket, true
+	}
+	return "", false
 }
 
 // word is the one name of a function: the last word of its CodeUri.
@@ -166,52 +186,61 @@ func (g *ground) grantsOf(t *template.Template) []s3.Grant {
 	return all
 }
 
-// notify gives an object notification to the fleet whose queue it is for. The
+// notify gives an object notification to the fleet whose bucket it is about. The
 // test events of the start are before any fleet.
 func (g *ground) notify(_ context.Context, queueARN string, body []byte) error {
-	g.mu.Lock()
-	f := g.queues[queueARN]
-	g.mu.Unlock()
-	if f == nil {
-		return nil
+	var event struct {
+		Records []struct {
+			S3 struct {
+				Bucket struct {
+					Name string `json:"name"`
+				} `json:"bucket"`
+			} `json:"s3"`
+		}
 	}
-	return f.notified(queueARN, body)
+	if err := json.Unmarshal(body, &event); err != nil {
+		return fmt.Errorf("reading a notification: %w", err)
+	}
+	for _, r := range event.Records {
+		if f := g.fleet(r.S3.Bucket.Name); f != nil {
+			return f.notified(queueARN, body)
+		}
+	}
+	return nil
+}
+
+func (g *ground) fleet(bucket string) *Fleet {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.fleets[bucket]
 }
 
 func (g *ground) copiesOf(bucket, key string) int {
-	g.mu.Lock()
-	f := g.copies[bucket]
-	g.mu.Unlock()
-	if f == nil || f.options.Copies == nil {
+	f := g.fleet(bucket)
+	if f == nil {
 		return 1
 	}
-	return f.options.Copies(key)
+	return f.copiesOf(key)
 }
 
 // enter makes a fleet the one that its place's notifications go to.
 func (g *ground) enter(f *Fleet) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for _, q := range f.template.Queues {
-		g.queues[q.ARN] = f
-	}
-	g.copies[f.bucket] = f
+	g.fleets[f.bucket] = f
 }
 
 // leave empties the fleet's bucket and gives the place to the next.
 func (g *ground) leave(f *Fleet) error {
 	g.mu.Lock()
-	for _, q := range f.template.Queues {
-		delete(g.queues, q.ARN)
-	}
-	delete(g.copies, f.bucket)
+	delete(g.fleets, f.bucket)
 	g.mu.Unlock()
 	err := f.emptyBucket(context.Background())
 	g.free <- f.place
 	return err
 }
 
-// transport reaches the object store.
+// storeTransport reaches the object store.
 var storeTransport = &http.Transport{MaxIdleConnsPerHost: 32, DisableCompression: true}
 
 // tail keeps the last lines of the functions' logs, for a test that failed.

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"paht/infra/emulator/dynamodb"
 	"paht/infra/emulator/messaging"
 	"paht/infra/emulator/sqs"
 )
@@ -55,37 +56,34 @@ func (i Item) Document(into any) error {
 // Items gives the items whose partition key begins with a prefix, in the order
 // of their keys; all of them for "".
 func (f *Fleet) Items(prefix string) ([]Item, error) {
-	raw, err := f.aws.Items(f.table)
+	stored, err := f.aws.Items(f.table)
 	if err != nil {
 		return nil, err
 	}
 	var items []Item
-	for _, data := range raw {
+	for _, one := range stored {
+		if !strings.HasPrefix(one.Hash, prefix) {
+			continue
+		}
 		var item Item
-		if err := json.Unmarshal(data, &item); err != nil {
+		if err := json.Unmarshal(one.JSON(), &item); err != nil {
 			return nil, fmt.Errorf("reading an item: %w", err)
 		}
-		if strings.HasPrefix(item.Text("pk"), prefix) {
-			items = append(items, item)
-		}
+		items = append(items, item)
 	}
 	return items, nil
 }
 
-// Raw gives every item by its key, as the bytes that the wire would write: two
-// equal states are equal maps.
-func (f *Fleet) Raw() (map[string]string, error) {
-	raw, err := f.aws.Items(f.table)
+// Raw gives every item by its key, as it lies in the store: what is not Same was
+// written in between.
+func (f *Fleet) Raw() (map[string]dynamodb.Stored, error) {
+	stored, err := f.aws.Items(f.table)
 	if err != nil {
 		return nil, err
 	}
-	all := make(map[string]string, len(raw))
-	for _, data := range raw {
-		var item struct{ PK, SK Attribute }
-		if err := json.Unmarshal(data, &item); err != nil {
-			return nil, fmt.Errorf("reading an item: %w", err)
-		}
-		all[aws.ToString(item.PK.S)+" "+aws.ToString(item.SK.S)] = string(data)
+	all := make(map[string]dynamodb.Stored, len(stored))
+	for _, one := range stored {
+		all[one.Hash+" "+one.Range] = one
 	}
 	return all, nil
 }

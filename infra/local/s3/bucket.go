@@ -58,8 +58,8 @@ func (s *Server) setUp(ctx context.Context) error {
 		}
 	}
 	for _, b := range s.options.Buckets {
-		for _, what := range b.Ignored {
-			s.options.Notice(fmt.Sprintf("s3: %s of bucket %s is ignored", what, b.Name))
+		if len(b.Ignored) > 0 {
+			s.options.Notice(fmt.Sprintf("s3: of bucket %s is ignored: %s", b.Name, strings.Join(b.Ignored, ", ")))
 		}
 		if err := s.setUpBucket(ctx, b); err != nil {
 			return fmt.Errorf("setting up bucket %s: %w", b.Name, err)

@@ -30,12 +30,12 @@ type Options struct {
 	// Port is that of the address which people use; nought picks a free one.
 	Port   int
 	Stdout io.Writer
-	// Parameters override the template's defaults. "Architecture", "WebOrigin"
-	// and "PublicFiles" are set to this machine's where the template declares
-	// them and nothing is given.
+	// Parameters override the template's defaults. "Architecture" and
+	// "WebOrigin" are set to this machine's where the template declares them
+	// and nothing is given.
 	Parameters map[string]string
 	// SecretParameter is the template's parameter whose value names the SSM
-	// document of secrets; "SecretName" if empty. It is made at the first
+	// document of secrets; "SecretParameter" if empty. It is made at the first
 	// start, where the template declares the parameter.
 	SecretParameter string
 	// OriginHeader is the header by which the API knows that a request came
@@ -83,7 +83,7 @@ func (o *Options) complete() error {
 	if o.Stdout == nil {
 		o.Stdout = io.Discard
 	}
-	for value, standard := range map[*string]string{&o.SecretParameter: "SecretName", &o.OriginHeader: "X-Origin-Verify", &o.OriginVariable: "ORIGIN_SECRET"} {
+	for value, standard := range map[*string]string{&o.SecretParameter: "SecretParameter", &o.OriginHeader: "X-Origin-Verify", &o.OriginVariable: "ORIGIN_SECRET"} {
 		if *value == "" {
 			*value = standard
 		}
@@ -105,7 +105,7 @@ func (o *Options) parameters(address string) (map[string]string, error) {
 		architecture = "arm64"
 	}
 	all := map[string]string{}
-	for name, value := range map[string]string{"Architecture": architecture, "WebOrigin": address, "PublicFiles": address + "/public"} {
+	for name, value := range map[string]string{"Architecture": architecture, "WebOrigin": address} {
 		if slices.Contains(declared, name) {
 			all[name] = value
 		}

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -106,11 +108,23 @@ func (s *System) read(context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, raw := range s.template.Raw {
-		s.notice(fmt.Sprintf("the resource %s (%s) is ignored", raw.LogicalID, raw.Type))
-	}
+	s.noticeIgnored()
 	s.allowed, err = permissions(s.template, s.kept)
 	return err
+}
+
+// noticeIgnored names the types of resources that mean nothing on one machine.
+// The API is not among them: its routes are the functions' events.
+func (s *System) noticeIgnored() {
+	counts := map[string]int{}
+	for _, raw := range s.template.Raw {
+		if raw.Type != "AWS::Serverless::HttpApi" {
+			counts[raw.Type]++
+		}
+	}
+	for _, kind := range slices.Sorted(maps.Keys(counts)) {
+		s.notice(fmt.Sprintf("%d resources of type %s are ignored", counts[kind], kind))
+	}
 }
 
 // openAWS opens the emulator on its data and makes what the template declares.

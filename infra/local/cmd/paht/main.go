@@ -5,6 +5,7 @@
 //	paht demo                   plays a report's way, on ADDRESS or a system of its own
 //	paht aws                    the embedded AWS alone; prints its variables
 //	paht invoke NAME [EVENT]    one function of the running system
+//	paht verify [FROM [TO]]     checks every report of these days (YYYY-MM-DD)
 //	paht queues                 what is in the queues
 //	paht redrive QUEUE          sends a queue's dead letters back to it
 //
@@ -43,7 +44,7 @@ func main() {
 	}
 }
 
-const usage = "say one of: run, demo, aws, invoke NAME [EVENT], queues, redrive QUEUE"
+const usage = "say one of: run, demo, aws, invoke NAME [EVENT], verify [FROM [TO]], queues, redrive QUEUE"
 
 func command(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) == 0 {
@@ -59,6 +60,8 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 		return aws(ctx, out)
 	case name == "invoke" && (len(rest) == 1 || len(rest) == 2):
 		return invoke(remote, rest[0], strings.Join(rest[1:], ""), out)
+	case name == "verify" && len(rest) <= 2:
+		return verify(remote, rest, out)
 	case name == "queues" && len(rest) == 0:
 		return queues(remote, out)
 	case name == "redrive" && len(rest) == 1:

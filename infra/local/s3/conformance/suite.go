@@ -138,6 +138,11 @@ func (g *ground) create(t *testing.T, config aws.Config) {
 	must(t, err)
 	attributes, err := queues.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: queue.QueueUrl, AttributeNames: []sqstypes.QueueAttributeName{"QueueArn"}})
 	must(t, err)
+	arn := attributes.Attributes["QueueArn"]
+	// S3 tries the queue when it is named, so the bucket must be allowed to send (grant-destinations-permissions-to-s3.html).
+	_, err = queues.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{QueueUrl: queue.QueueUrl, Attributes: map[string]string{"Policy": fmt.Sprintf(
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"sqs:SendMessage","Resource":%q,"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:s3:::%s"}}}]}`, arn, name)}})
+	must(t, err)
 	in := &s3.CreateBucketInput{Bucket: &name}
 	if config.Region != "us-east-1" {
 		in.CreateBucketConfiguration = &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraint(config.Region)}
@@ -146,7 +151,7 @@ func (g *ground) create(t *testing.T, config aws.Config) {
 	must(t, err)
 	_, err = g.client.PutBucketNotificationConfiguration(ctx, &s3.PutBucketNotificationConfigurationInput{Bucket: &name, NotificationConfiguration: &types.NotificationConfiguration{
 		QueueConfigurations: []types.QueueConfiguration{{
-			QueueArn: aws.String(attributes.Attributes["QueueArn"]), Events: []types.Event{"s3:ObjectCreated:*"},
+			QueueArn: &arn, Events: []types.Event{"s3:ObjectCreated:*"},
 			Filter: &types.NotificationConfigurationFilter{Key: &types.S3KeyFilter{FilterRules: []types.FilterRule{{Name: "prefix", Value: aws.String(notified)}}}},
 		}},
 	}})
