@@ -32,7 +32,6 @@ type door struct {
 	flow      account.Flow
 	handler   http.Handler
 	passwords *counting
-	keys      int
 }
 
 // counting counts the hashes that were made and checked.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -47,6 +48,15 @@ func play(t *testing.T, target conformance.Target) {
 		var out bytes.Buffer
 		if err := story.Play(t.Context(), story.Options{Client: api.New(s.Address()), Photos: fleet.Photos(), Out: &out}); err != nil {
 			t.Fatalf("%v\n%s", err, &out)
+		}
+		embedded := s.Embedded()
+		for service := range embedded {
+			if !slices.Contains([]string{"ses", "sns", "ssm"}, service) {
+				t.Errorf("calls of %s went to the emulator, not to %s", service, target.Name)
+			}
+		}
+		if embedded["ses"] == 0 || embedded["ssm"] == 0 {
+			t.Errorf("the emulator had the calls %v, and neither secrets nor letters can have come from elsewhere", embedded)
 		}
 	})
 }

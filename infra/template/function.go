@@ -16,9 +16,11 @@ type Function struct {
 	Handler             string
 	Runtime             string
 	Architectures       []string
-	MemorySize          int // MB
-	Timeout             int // seconds
-	EphemeralStorage    int // MB
+	MemorySize          int    // MB
+	Timeout             int    // seconds
+	EphemeralStorage    int    // MB
+	LogFormat           string // of LoggingConfig: JSON or Text; empty where it says nothing
+	LogLevel            string // ApplicationLogLevel
 	ReservedConcurrency *int
 	Environment         map[string]string
 	Statements          []policy.Statement
@@ -72,6 +74,8 @@ func (r *reader) function(v value) Function {
 		LogicalID: r.id, CodeURI: r.need(v, "CodeUri"), Handler: r.text(v, "Handler"), Runtime: r.need(v, "Runtime"),
 		Architectures: r.texts(v, "Architectures"), MemorySize: r.number(v, "MemorySize", 128), Timeout: r.number(v, "Timeout", 3),
 		EphemeralStorage:    r.number(v.get("EphemeralStorage"), "Size", 512),
+		LogFormat:           r.text(v.get("LoggingConfig"), "LogFormat"),
+		LogLevel:            r.text(v.get("LoggingConfig"), "ApplicationLogLevel"),
 		ReservedConcurrency: r.optional(v, "ReservedConcurrentExecutions"),
 		Environment:         r.texted(v.get("Environment"), "Variables"), Role: r.text(v, "Role"), Line: v.line,
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -65,9 +66,13 @@ func text(it item, name string) string {
 }
 
 func number(it item, name string) int64 {
-	var n int64
-	if v, ok := it[name].(*types.AttributeValueMemberN); ok {
-		fmt.Sscan(v.Value, &n)
+	v, ok := it[name].(*types.AttributeValueMemberN)
+	if !ok {
+		return 0
+	}
+	n, err := strconv.ParseInt(v.Value, 10, 64)
+	if err != nil {
+		return 0
 	}
 	return n
 }

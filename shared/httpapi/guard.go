@@ -21,12 +21,7 @@ const CookieName = "__Host-session"
 func (s *Server) guard(meta contract.Meta) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		if err := s.admit(ctx, meta); err != nil {
-			f := fault.As(err)
-			if f == nil {
-				writeHuma(ctx, s.problemOf(ctx.Context(), meta, err).(*Problem))
-				return
-			}
-			writeHuma(ctx, faultProblem(Language(ctx.Context()), f))
+			writeHuma(ctx, s.problemOf(ctx.Context(), meta, err))
 			return
 		}
 		next(ctx)

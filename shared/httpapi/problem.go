@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -99,7 +100,8 @@ func init() {
 
 func libraryProblem(language string, status int, message string, errs []error) huma.StatusError {
 	for _, err := range errs {
-		if p, ok := err.(*Problem); ok {
+		var p *Problem
+		if errors.As(err, &p) {
 			return p
 		}
 	}

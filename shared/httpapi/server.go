@@ -196,7 +196,7 @@ func Bind[I, O any](s *Server, o contract.Operation[I, O], handle func(context.C
 
 // problemOf turns a handler's error into what the client is told; anything that
 // is no fault is logged and answered with 500.
-func (s *Server) problemOf(ctx context.Context, meta contract.Meta, err error) error {
+func (s *Server) problemOf(ctx context.Context, meta contract.Meta, err error) *Problem {
 	f := fault.As(err)
 	if f == nil {
 		code := "internal"

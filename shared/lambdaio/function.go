@@ -105,7 +105,7 @@ func (f *Function) log(ctx context.Context, kind string, start time.Time, answer
 // Start serves the function until the runtime ends the process.
 func Start(f *Function) {
 	slog.SetDefault(lambdacontext.NewLogger())
-	lambda.StartHandler(f)
+	lambda.Start(f)
 }
 
 // Must ends a start that cannot succeed: the error names what is wrong, the

@@ -158,8 +158,8 @@ func (b *builder) finish() (Change, error) {
 
 // stale refuses an officer's act on something older than what stands: the ETag
 // is the number of the last event that touched the resource.
-func (ctx Context) stale(current int) error {
-	if ctx.Ensure != 0 && ctx.Ensure != current {
+func (c Context) stale(current int) error {
+	if c.Ensure != 0 && c.Ensure != current {
 		return fault.New(fault.Stale, "stale", fmt.Sprint(current))
 	}
 	return nil

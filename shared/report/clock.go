@@ -70,7 +70,7 @@ type Terms interface {
 }
 
 // stop ends a running clock at an instant; ending it twice changes nothing.
-func (c *Context) stop(clock *Clock, agency string, at time.Time) {
+func (c Context) stop(clock *Clock, agency string, at time.Time) {
 	if clock == nil || !clock.Running() {
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"errors"
 	"math/big"
 	"slices"
 	"time"
@@ -79,7 +80,8 @@ func checkTimeStamp(token []byte, parts [][]byte, others []*x509.Certificate, p 
 // inTimeStamp makes a broken rule of the token's one of the time stamp, but for
 // SHA-1, which has its own name wherever it stands.
 func inTimeStamp(err error) error {
-	if b, ok := err.(*broken); ok && b.rule == RuleSHA1 {
+	var b *broken
+	if errors.As(err, &b) && b.rule == RuleSHA1 {
 		return breaks(RuleSHA1, "its time stamp: %s", b.detail)
 	}
 	return breaks(RuleTimeStamp, "its time stamp: %v", err)

@@ -28,7 +28,7 @@ func Judge(ctx context.Context, set *settings.Snapshot, file []byte, a *report.A
 	evidence, err := signature.Verify(ctx, file, policy)
 	var refused *signature.Refused
 	if errors.As(err, &refused) {
-		return evidence, fault.InvalidField(field, "result_refused", string(refused.Rule))
+		return evidence, fault.InvalidField(field, "result_refused", refused.Rule)
 	}
 	return evidence, err
 }

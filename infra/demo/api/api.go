@@ -186,7 +186,9 @@ func (c *Client) Form(ctx context.Context, address string, fields map[string]str
 	if err != nil {
 		return Answer{}, err
 	}
-	part.Write(file) // to memory
+	if _, err := part.Write(file); err != nil {
+		return Answer{}, err
+	}
 	if err := w.Close(); err != nil {
 		return Answer{}, err
 	}

@@ -2,6 +2,7 @@ package messaging
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -253,7 +254,7 @@ func bodies(header textproto.MIMEHeader, body io.Reader) (text, html string, err
 func parts(reader *multipart.Reader) (text, html string, err error) {
 	for {
 		part, err := reader.NextRawPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return text, html, nil
 		}
 		if err != nil {

@@ -6,6 +6,7 @@
 package policy
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -63,11 +64,11 @@ func Check(statements []Statement) error {
 func (s Statement) check() error {
 	switch {
 	case s.Effect != "Allow" && s.Effect != "Deny":
-		return fmt.Errorf("Effect must be Allow or Deny, not %q", s.Effect)
+		return fmt.Errorf("its Effect must be Allow or Deny, not %q", s.Effect)
 	case len(s.Actions) == 0:
-		return fmt.Errorf("Action is missing")
+		return errors.New("its Action is missing")
 	case len(s.Resources) == 0:
-		return fmt.Errorf("Resource is missing")
+		return errors.New("its Resource is missing")
 	}
 	for _, a := range s.Actions {
 		if service, name, ok := strings.Cut(a, ":"); a != "*" && (!ok || service == "" || name == "") {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // lockTimeout bounds the wait for a file that another process holds; long enough for one that is just going down.
@@ -42,7 +43,7 @@ func OpenFile(path string) (Store, error) {
 		FreelistType:    bbolt.FreelistMapType,
 		InitialMmapSize: 256 << 20, // address space only: a later growth would have to wait for every reader
 	})
-	if errors.Is(err, bbolt.ErrTimeout) {
+	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, fmt.Errorf("opening store %s: another process holds it", path)
 	}
 	if err != nil {

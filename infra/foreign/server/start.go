@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"runtime"
 	"syscall"
 	"time"
 )
@@ -68,14 +69,24 @@ func (i *Installed) launch(log io.Writer) (*Running, error) {
 	// Nothing of this process's own environment: neither its credentials nor its proxies.
 	r.cmd.Env = append(i.Environment(port, r.Credentials, home), "PATH="+os.Getenv("PATH"), "HOME="+home, "TMPDIR="+home)
 	r.cmd.SysProcAttr = leader()
-	if err := r.cmd.Start(); err != nil {
+	started := make(chan error)
+	go r.keep(started)
+	if err := <-started; err != nil {
 		return nil, errors.Join(err, os.RemoveAll(home))
 	}
-	go func() {
+	return r, nil
+}
+
+// keep starts the process and stays with it on one thread: the kernel ends a process whose parent's thread ends, not
+// only one whose parent does (PR_SET_PDEATHSIG, prctl(2)).
+func (r *Running) keep(started chan<- error) {
+	runtime.LockOSThread()
+	err := r.cmd.Start()
+	started <- err
+	if err == nil {
 		r.err = r.cmd.Wait()
 		close(r.exited)
-	}()
-	return r, nil
+	}
 }
 
 // freePort returns a port of loopback that nobody listened on a moment ago. Whoever takes it first is found out: the

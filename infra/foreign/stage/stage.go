@@ -8,10 +8,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -44,11 +46,14 @@ type Stage struct {
 	emulator    *emulator.Emulator
 	runtime     *runtimeapi.Runtime
 	stops       []func() error
+
+	mu       sync.Mutex
+	embedded map[string]int // calls on the emulator, by service
 }
 
 // Open makes the resources and starts the runner. Close ends it and removes them.
 func Open(ctx context.Context, o Options) (*Stage, error) {
-	s := &Stage{options: o}
+	s := &Stage{options: o, embedded: map[string]int{}}
 	for _, step := range []func(context.Context) error{s.listen, s.read, s.provision, s.embed, s.run, s.poll, s.serve} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(fmt.Errorf("opening the stage: %w", err), s.Close())
@@ -59,6 +64,13 @@ func Open(ctx context.Context, o Options) (*Stage, error) {
 
 // Address is that of the API.
 func (s *Stage) Address() string { return s.address }
+
+// Embedded counts the calls that went to the emulator, by service: everything else went to the server.
+func (s *Stage) Embedded() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.embedded)
+}
 
 // Close stops everything in the reverse order of its start.
 func (s *Stage) Close() error {
@@ -148,7 +160,11 @@ func architecture() string {
 // embed opens the emulator for what the server lacks.
 func (s *Stage) embed(context.Context) error {
 	var err error
-	s.emulator, err = emulator.Open(emulator.Options{Account: s.account, Region: s.options.Config.Region})
+	s.emulator, err = emulator.Open(emulator.Options{Account: s.account, Region: s.options.Config.Region, Observe: func(c emulator.Call) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.embedded[c.Service]++
+	}})
 	if err != nil {
 		return err
 	}

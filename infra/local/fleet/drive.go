@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -268,7 +269,7 @@ func (f *Fleet) Settle(ctx context.Context) error {
 		f.Advance(max(next.Sub(f.Now()), time.Second))
 	}
 	owed, err := f.Owed()
-	return fmt.Errorf("settling: after %d sweeps there are still owed %v, queues %v (%w)", settleRounds, owed, f.QueueDepths(), err)
+	return errors.Join(fmt.Errorf("settling: after %d sweeps there are still owed %v, queues %v", settleRounds, owed, f.QueueDepths()), err)
 }
 
 // waiting counts the messages that are, or will be, delivered.

@@ -5,6 +5,12 @@
 // own way out, on which a test can fail, repeat or crash any external call. It is
 // the ground of the tests of bad input, of faults and of disorder.
 //
+// A test starts a fleet with New (TestMain calls Main), sets the province up with
+// SetUp or begins with a Snapshot, acts by Client (which delivers what is visible
+// before each request, and waits on the fleet's clock) or by HTTP (which delivers
+// nothing), lets time pass by Sleep, Advance, Tick, Pump and Settle, and asserts on
+// Items, Raw, Objects, QueueDepths and Mails, which read past the adapters.
+//
 // It imports the functions' steps, which nothing else but their own main does,
 // and only tests import it.
 package fleet

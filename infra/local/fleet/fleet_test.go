@@ -213,18 +213,37 @@ func TestANotificationThatIsLostOrDoubledChangesNothing(t *testing.T) {
 	}
 }
 
-func TestMessagesThatAreDoubledOrDelayedBringTheSameEnd(t *testing.T) {
-	ends := map[string]fleet.Delivery{"as they come": {}, "doubled": {Extra: 2}, "delayed": {Delay: 3 * time.Hour}, "both": {Extra: 1, Delay: time.Hour}}
-	for name, delivery := range ends {
+// once gives each message about a report a delivery at its first time.
+func once(d fleet.Delivery) func(queue, body string) fleet.Delivery {
+	seen := map[string]bool{}
+	return func(queue, body string) fleet.Delivery {
+		if !strings.Contains(body, `"report"`) || seen[queue+body] {
+			return fleet.Delivery{}
+		}
+		seen[queue+body] = true
+		return d
+	}
+}
+
+func TestWhateverTheServicesMayDoTheEndIsTheSame(t *testing.T) {
+	late := func(string, string) time.Duration { return 100 * time.Second }
+	apart := func(function string) time.Duration {
+		if function == "notify" || function == "route" {
+			return -15 * time.Second
+		}
+		return 15 * time.Second
+	}
+	for name, o := range map[string]fleet.Options{
+		"nothing":                {},
+		"messages are doubled":   {Delivery: once(fleet.Delivery{Extra: 2})},
+		"messages are late":      {Delivery: once(fleet.Delivery{Delay: 3 * time.Hour})},
+		"messages are both":      {Delivery: once(fleet.Delivery{Extra: 1, Delay: time.Hour}), Seed: 3},
+		"indexes lag":            {LagIndex: late},
+		"clocks are apart":       {Skew: apart},
+		"notifications are lost": {Copies: func(string) int { return 0 }},
+	} {
 		t.Run(name, func(t *testing.T) {
-			seen := map[string]bool{}
-			s := sceneOf(t, fleet.Options{Delivery: func(_, body string) fleet.Delivery {
-				if !strings.Contains(body, `"report"`) || seen[body] {
-					return fleet.Delivery{}
-				}
-				seen[body] = true
-				return delivery
-			}})
+			s := sceneOf(t, o)
 			h := s.accepted()
 			s.check(s.fleet.Settle(t.Context()))
 			d := s.detail(router, h.code)
@@ -239,7 +258,49 @@ func TestMessagesThatAreDoubledOrDelayedBringTheSameEnd(t *testing.T) {
 			if d.State != "routing" || d.Proposal == nil || told != 1 {
 				t.Errorf("the report is %s with the proposal %v, and the reporter was told %d times", d.State, d.Proposal, told)
 			}
+			if depths := s.fleet.QueueDepths(); depths["ScreenQueue"] != (sqs.Counts{}) || depths["NotifyDeadQueue"] != (sqs.Counts{}) {
+				t.Errorf("the queues hold %v", depths)
+			}
 		})
+	}
+}
+
+func TestTenEqualSubmissionsAtOnceMakeOneReport(t *testing.T) {
+	s := newScene(t)
+	before := count(t, s.fleet)
+	body, err := json.Marshal(s.submission())
+	s.check(err)
+	key := api.Key()
+	answers := make(chan string, 10)
+	for range 10 {
+		go func() {
+			a := s.fleet.HTTP(s.ctx(), http.MethodPost, "/v1/reports", body, "Idempotency-Key", key, "Content-Type", "application/json",
+				"Authorization", "Bearer "+s.tokens[reporter])
+			answers <- fmt.Sprint(a.Status, a.Header.Get("Location"))
+		}()
+	}
+	different := map[string]bool{}
+	for range 10 {
+		different[<-answers] = true
+	}
+	if stored := count(t, s.fleet) - before; stored != 1 || len(different) != 1 {
+		t.Errorf("%d reports are stored, and the answers are %v", stored, different)
+	}
+}
+
+func TestFleetsOfOneSnapshotAreApart(t *testing.T) {
+	one, two := newScene(t), newScene(t)
+	one.submitted()
+	one.check(one.fleet.Sleep(t.Context(), time.Hour))
+	if count(t, one.fleet) != 1 || count(t, two.fleet) != 0 {
+		t.Errorf("%d and %d reports are stored", count(t, one.fleet), count(t, two.fleet))
+	}
+	if passed := one.fleet.Now().Sub(two.fleet.Now()); passed != time.Hour {
+		t.Errorf("the clocks are %s apart", passed)
+	}
+	photo := one.photo()
+	if _, err := one.fleet.Snapshot(t.Context()); err == nil {
+		t.Errorf("a fleet with the object of %s was taken", photo)
 	}
 }
 

@@ -157,25 +157,14 @@ func wireSLA(w wire) (*lambdaio.Function, error) {
 	return &lambdaio.Function{Name: "sla", Queue: w.queue(message.QueueSLA, step.Take)}, nil
 }
 
-// accountFlow is that of the doors of accounts.
-func (w wire) accountFlow() account.Flow {
-	return account.Flow{Store: w.Accounts(), Now: w.Now, Trace: httpapi.Trace, Rules: account.RulesFrom(w.Settings), Sender: w.queues(),
-		Failed: func(context.Context, string, message.Type, error) {}}
-}
-
-func (w wire) sessions() cloud.Sessions {
-	return cloud.Sessions{Table: w.Table, Keys: w.Keys, Settings: w.Settings, Now: w.Now}
-}
-
 // Limits are wide, so that a test is stopped by the limit that it is about.
 var Limits = stepaccount.Limits{PerAddress: 10_000, PerName: 1_000, Registrations: 10_000, Mails: 100}
 
 func wireAccount(w wire) (*lambdaio.Function, error) {
-	server, accounts := w.server(), w.Accounts()
+	server := w.server()
 	passwords, err := stepaccount.NewArgon(64, 1, 1) // the least that argon2id is given here: tests log in often
-	step := &stepaccount.Step{Flow: w.accountFlow(), Names: accounts, Accounts: accounts, Sessions: w.sessions(), Settings: w.Settings,
-		Keys: w.Keys, Passwords: passwords, Limiter: cloud.Limits{Table: w.Table, Keys: w.Keys, Now: w.Now}, Limits: Limits,
-		Now: w.Now, NewToken: account.NewToken}
+	step := &stepaccount.Step{Flow: w.AccountFlow(w.queues()), Names: w.Accounts(), Accounts: w.Accounts(), Sessions: w.Sessions(), Settings: w.Settings,
+		Keys: w.Keys, Passwords: passwords, Limiter: w.Limits(), Limits: Limits, Now: w.Now, NewToken: account.NewToken}
 	step.Bind(server)
 	return &lambdaio.Function{Name: "account", HTTP: httpapi.Addressed(server, "")}, err
 }
@@ -190,9 +179,10 @@ func wireQuery(w wire) (*lambdaio.Function, error) {
 }
 
 func wireAdmin(w wire) (*lambdaio.Function, error) {
-	server, accounts := w.server(), w.Accounts()
-	step := &admin.Step{Flow: w.accountFlow(), Accounts: accounts, Names: accounts, Audit: cloud.Audit{Table: w.Table, Keys: w.Keys},
-		Settings: w.Settings, Acts: cloud.Acts{Table: w.Table, Now: w.Now}, Keys: w.Keys, Now: w.Now}
+	server := w.server()
+	step := &admin.Step{Flow: w.AccountFlow(w.queues()), Accounts: w.Accounts(), Names: w.Accounts(), Audit: w.Audit(),
+		Settings: w.Settings, Acts: w.Acts(), Keys: w.Keys, Now: w.Now}
 	step.Bind(server)
-	return &lambdaio.Function{Name: "admin", HTTP: server, Operation: step.Operate}, nil
+	verification := admin.Verification{Ledger: w.Ledger(w.objects(), admin.TimeLeft)}
+	return &lambdaio.Function{Name: "admin", HTTP: server, Operation: verification.Or(step.Operate)}, nil
 }

@@ -28,7 +28,7 @@ func (s *System) functions() ([]runtimeapi.Function, error) {
 		all = append(all, runtimeapi.Function{
 			Name: f.Name, Dir: s.options.folder(s.template.Dir, f.CodeURI), Handler: f.Handler, MemoryMB: f.MemorySize,
 			Timeout: time.Duration(f.Timeout) * time.Second, Reserved: f.ReservedConcurrency, Environment: f.Environment,
-			AccessKey: who.AccessKey, Secret: who.Secret,
+			AccessKey: who.AccessKey, Secret: who.Secret, LogFormat: f.LogFormat, LogLevel: f.LogLevel,
 		})
 	}
 	return all, nil

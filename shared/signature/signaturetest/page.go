@@ -3,6 +3,7 @@ package signaturetest
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -146,9 +147,11 @@ func stroke(out *bytes.Buffer, size, x, y float64, dx, dy int, drawing string) {
 			i++
 			continue
 		}
-		var px, py float64
-		fmt.Sscan(fields[i], &px)
-		fmt.Sscan(fields[i+1], &py)
+		px, errX := strconv.ParseFloat(fields[i], 64)
+		py, errY := strconv.ParseFloat(fields[i+1], 64)
+		if errX != nil || errY != nil {
+			panic("the shape of a letter is malformed") // a constant of this package
+		}
 		fmt.Fprintf(out, "%.2f %.2f %s ", x+(px+float64(dx))*scale, y+(py+float64(dy))*scale, fields[i+2])
 		i += 3
 	}
