@@ -5,14 +5,13 @@ SHELL := /bin/bash
 PORT ?= 8080
 DATA ?= build/data
 FUNCTIONS := $(notdir $(wildcard functions/*))
-# The deployment's one compiler call; the architecture is the template's, or this
-# machine's for the local system.
-GOARCH_LOCAL := $(shell go env GOARCH)
 GO_LAMBDA = CGO_ENABLED=0 GOOS=linux go build -trimpath -buildvcs=false -tags lambda.norpc -ldflags "-s -w"
+PAHT = DATA=$(DATA) build/paht
+LINT = build/golangci-lint
 
 .PHONY: help
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
 .PHONY: build
 build: ## every function's bootstrap as it is deployed (arm64; ARCH=amd64 for x86_64)
@@ -20,16 +19,65 @@ build: ## every function's bootstrap as it is deployed (arm64; ARCH=amd64 for x8
 
 .PHONY: build-local
 build-local: ## every function's bootstrap for this machine, and the local system
-	@$(MAKE) --no-print-directory bootstraps ARCH=$(GOARCH_LOCAL) OUT=build/local
+	@$(MAKE) --no-print-directory bootstraps ARCH=$(shell go env GOARCH) OUT=build/local
 	@cd infra/local && go build -trimpath -buildvcs=false -o ../../build/paht ./cmd/paht
 
-# Each function into a folder of its own, from one compiler call: the build cache
-# makes it one pass over what is shared.
+# The deployment's one compiler call, a function at a time into a folder of its
+# own; what they share is compiled once.
 .PHONY: bootstraps
 bootstraps:
-	@mkdir -p $(OUT) && set -e; for f in $(FUNCTIONS); do \
+	@set -e; for f in $(FUNCTIONS); do \
 	  mkdir -p $(OUT)/$$f; GOARCH=$(ARCH) $(GO_LAMBDA) -o $(OUT)/$$f/bootstrap ./functions/$$f/lambda; done
 
 .PHONY: run
-run: build-local ## the whole system on this machine (PORT, DATA)
-	@PORT=$(PORT) DATA=$(DATA) BUILD=build/local exec build/paht run
+run: build-local ## the whole system on this machine (PORT, DATA; PROVINCE=none for an empty one)
+	@PORT=$(PORT) BUILD=build/local exec env DATA=$(DATA) build/paht run
+
+.PHONY: demo
+demo: build-local ## play a report's way over HTTP (its own start, or ADDRESS= of a running system)
+	@BUILD=build/local build/paht demo
+
+.PHONY: aws
+aws: build-local ## the embedded AWS alone; prints its variables
+	@build/paht aws
+
+.PHONY: admin
+admin: ## make the first administrator of a running system (LOGIN, EMAIL, NAME; DATA)
+	@test -n "$(LOGIN)" -a -n "$(EMAIL)" -a -n "$(NAME)" || { echo "say LOGIN=, EMAIL= and NAME="; exit 1; }
+	@$(PAHT) invoke admin '{"operation":"first-administrator","logIn":"$(LOGIN)","email":"$(EMAIL)","name":"$(NAME)"}'
+
+.PHONY: queues
+queues: ## what is in the queues of a running system (DATA)
+	@$(PAHT) queues
+
+.PHONY: redrive
+redrive: ## send a queue's dead letters back to it (QUEUE, DATA)
+	@test -n "$(QUEUE)" || { echo "say QUEUE="; exit 1; }
+	@$(PAHT) redrive $(QUEUE)
+
+.PHONY: verify
+verify: ## check every report of a running system (FROM, TO: days; DATA)
+	@$(PAHT) verify $(FROM) $(TO)
+
+.PHONY: generate
+generate: ## write what is generated: the description of the API
+	@go run ./infra/openapi > build/openapi.yaml && mv build/openapi.yaml shared/contract/openapi.yaml
+
+.PHONY: lint
+lint: $(LINT) ## the linters, with the reasoned configuration
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
+	@$(LINT) run ./... && cd infra/local && ../../$(LINT) run --config ../../.golangci.yml ./...
+
+$(LINT): tools/go.mod
+	@mkdir -p build && go build -modfile=tools/go.mod -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+.PHONY: test
+test: build-local ## every test
+	@go test -timeout 20m ./...
+	@cd infra/local && go test -timeout 40m ./...
+
+.PHONY: bench
+bench: ## the benchmarks of the packages
+	@go test -run '^$$' -bench . -benchtime 200ms ./shared/... ./infra/emulator/... | grep -E '^(Benchmark|pkg:)'
+
+-include Makefile.deploy
