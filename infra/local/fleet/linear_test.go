@@ -150,9 +150,9 @@ func (s shape) refusal(in demand) (saying, bool) {
 	return saying{}, false
 }
 
-// oneReport is the specification that a history is held against.
+// oneReport is the specification that a history is held against; where it begins
+// is the history's own.
 var oneReport = porcupine.Model{
-	Init: func() any { return shape{state: "submitted", events: 1, touched: 1} },
 	Step: func(state, input, output any) (bool, any) {
 		said, next := state.(shape).answer(input.(demand))
 		return said == output.(saying), next

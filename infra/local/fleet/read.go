@@ -105,36 +105,48 @@ func (f *Fleet) Owed() ([]Owed, error) {
 	}
 	var all []Owed
 	for _, i := range items {
-		if i.Text("da") == "" {
-			continue
-		}
-		at, err := time.Parse("2006-01-02T15:04:05.000Z", i.Text("da"))
+		o, owes, err := owedBy(i)
 		if err != nil {
-			return nil, fmt.Errorf("reading when %s is due: %w", i.Key(), err)
-		}
-		var d struct {
-			Owed []struct {
-				Name string `json:"name"`
-				Type string `json:"type"`
-			} `json:"owed"`
-			State   string `json:"state"`
-			Outcome string `json:"outcome"`
-			Report  string `json:"report"`
-		}
-		if err := i.Document(&d); err != nil {
 			return nil, err
 		}
-		slot := strings.HasPrefix(i.Text("pk"), "S#")
-		switch {
-		case len(d.Owed) > 0:
-			all = append(all, Owed{i.Key(), d.Owed[0].Name + d.Owed[0].Type, at})
-		case slot && (d.State == "open" || d.Report != ""):
-			all = append(all, Owed{i.Key(), "the check of an upload", at})
-		case d.Outcome == "pending":
-			all = append(all, Owed{i.Key(), "the outcome of a notice", at})
+		if owes {
+			all = append(all, o)
 		}
 	}
 	return all, nil
+}
+
+// owedBy tells what one item owes.
+func owedBy(i Item) (o Owed, owes bool, err error) {
+	if i.Text("da") == "" {
+		return o, false, nil
+	}
+	at, err := time.Parse("2006-01-02T15:04:05.000Z", i.Text("da"))
+	if err != nil {
+		return o, false, fmt.Errorf("reading when %s is due: %w", i.Key(), err)
+	}
+	var d struct {
+		Owed []struct {
+			Name string `json:"name"`
+			Type string `json:"type"`
+		} `json:"owed"`
+		State   string `json:"state"`
+		Outcome string `json:"outcome"`
+		Report  string `json:"report"`
+	}
+	if err := i.Document(&d); err != nil {
+		return o, false, err
+	}
+	slot := strings.HasPrefix(i.Text("pk"), "S#")
+	switch {
+	case len(d.Owed) > 0:
+		return Owed{i.Key(), d.Owed[0].Name + d.Owed[0].Type, at}, true, nil
+	case slot && (d.State == "open" || d.Report != ""):
+		return Owed{i.Key(), "the check of an upload", at}, true, nil
+	case d.Outcome == "pending":
+		return Owed{i.Key(), "the outcome of a notice", at}, true, nil
+	}
+	return o, false, nil
 }
 
 // Objects lists the keys of the bucket that begin with a prefix.

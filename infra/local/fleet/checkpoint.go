@@ -1,0 +1,73 @@
+package fleet
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"paht/infra/emulator"
+)
+
+// Checkpoint is all that a fleet held at one instant, its files too: other fleets
+// go on from there.
+type Checkpoint struct {
+	snapshot Snapshot
+	objects  []object
+}
+
+type object struct {
+	key, kind string
+	data      []byte
+}
+
+// Checkpoint takes what the fleet holds, and ends its sandboxes: it goes on with
+// cold starts, as those do that begin from the checkpoint.
+func (f *Fleet) Checkpoint(ctx context.Context) (*Checkpoint, error) {
+	frozen, err := emulator.Open(emulator.Options{From: f.aws, Now: f.clock.Now, Account: accountID, Region: region})
+	if err != nil {
+		return nil, fmt.Errorf("taking a checkpoint: %w", err)
+	}
+	f.Restart()
+	f.mu.Lock()
+	c := &Checkpoint{snapshot: Snapshot{aws: frozen, now: f.clock.Now(), made: f.made}}
+	f.mu.Unlock()
+	keys, err := f.Objects(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range keys {
+		out, err := shared.store.Client().GetObject(ctx, &s3.GetObjectInput{Bucket: &f.bucket, Key: &key})
+		if err != nil {
+			return nil, fmt.Errorf("taking object %s: %w", key, err)
+		}
+		data, err := io.ReadAll(out.Body)
+		if err != nil {
+			return nil, fmt.Errorf("taking object %s: %w", key, err)
+		}
+		_ = out.Body.Close()
+		c.objects = append(c.objects, object{key, aws.ToString(out.ContentType), data})
+	}
+	return c, nil
+}
+
+// From starts a fleet that goes on from a checkpoint.
+func From(t testing.TB, c *Checkpoint, o Options) *Fleet {
+	t.Helper()
+	o.From = &c.snapshot
+	copies := o.Copies
+	o.Copies = func(string) int { return 0 } // what is put back was told of before
+	f := New(t, o)
+	for _, one := range c.objects {
+		_, err := shared.store.Client().PutObject(t.Context(), &s3.PutObjectInput{Bucket: &f.bucket, Key: &one.key, ContentType: &one.kind, Body: bytes.NewReader(one.data)})
+		if err != nil {
+			t.Fatalf("putting object %s back: %v", one.key, err)
+		}
+	}
+	f.SetCopies(copies)
+	return f
+}
