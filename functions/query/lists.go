@@ -8,6 +8,7 @@ import (
 	"paht/shared/directory"
 	"paht/shared/fault"
 	"paht/shared/httpapi"
+	"paht/shared/notice"
 	"paht/shared/report"
 	"paht/shared/view"
 )
@@ -110,11 +111,29 @@ func mayAny(p httpapi.Principal, rights []string) bool {
 	return false
 }
 
-func (s *Step) inbox(ctx context.Context, in *contract.PageInput) (*contract.InboxOutput, error) {
-	caller := httpapi.Caller(ctx)
-	holder := caller.Account
-	if caller.Officer() {
-		holder = "agency:" + caller.Agency
+// holder names the inbox that the caller asks for.
+func holder(caller httpapi.Principal, box string) (string, error) {
+	switch {
+	case !caller.Officer() && box != "":
+		return "", fault.New(fault.Forbidden, "wrong_kind_of_account")
+	case !caller.Officer():
+		return caller.Account, nil
+	case box == "route" && !caller.May(contract.RightRoute):
+		return "", fault.New(fault.Forbidden, "right_missing", contract.RightRoute)
+	case box == "accounts" && !caller.May(contract.RightUnlock):
+		return "", fault.New(fault.Forbidden, "right_missing", contract.RightUnlock)
+	case box == "route":
+		return notice.RouterInbox, nil
+	case box == "accounts":
+		return notice.AccountsInbox, nil
+	}
+	return notice.AgencyInbox(caller.Agency), nil
+}
+
+func (s *Step) inbox(ctx context.Context, in *contract.InboxInput) (*contract.InboxOutput, error) {
+	holder, err := holder(httpapi.Caller(ctx), in.Box)
+	if err != nil {
+		return nil, err
 	}
 	scope := "inbox/" + holder
 	after, err := httpapi.ReadCursor(s.Signer, scope, in.Cursor)

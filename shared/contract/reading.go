@@ -17,9 +17,9 @@ var (
 	ListQueue = define[QueueInput, QueueOutput](Meta{
 		ID: "list-queue", Function: "query", Method: http.MethodGet, Path: "/v1/queues/{stage}", Access: Officer,
 	}, "An officer's queue by due time: screen, route, edit, or agency for the own unit's open parts")
-	ListInbox = define[PageInput, InboxOutput](Meta{
+	ListInbox = define[InboxInput, InboxOutput](Meta{
 		ID: "list-inbox", Function: "query", Method: http.MethodGet, Path: "/v1/inbox", Access: Signed,
-	}, "Notices to the account, newest first; an officer's unit's too")
+	}, "Notices to the account, or to an officer's unit or office, newest first")
 	TrackReport = define[TrackInput, TrackOutput](Meta{
 		ID: "track-report", Function: "query", Method: http.MethodGet, Path: "/v1/tracking/{code}", Access: Anyone,
 	}, "Category, commune, status and clocks by tracking code; no text, photo or name", http.StatusNotFound)
@@ -120,6 +120,12 @@ type QueueOutput struct {
 		Items []QueueItem `json:"items"`
 		Next  string      `json:"next,omitempty"`
 	}
+}
+
+// InboxInput asks for a page of an inbox.
+type InboxInput struct {
+	PageInput
+	Box string `query:"box" enum:"agency,route,accounts" doc:"An officer's: of the own unit (when missing), of the routers, of those who unlock accounts."`
 }
 
 // Notice is one message to an account.
