@@ -74,7 +74,12 @@ $(LINT): tools/go.mod
 .PHONY: test
 test: build-local ## every test
 	@go test -timeout 20m ./...
+	@cd infra/foreign && go test ./server
 	@cd infra/local && go test -timeout 40m ./...
+
+.PHONY: test-aws
+test-aws: build-local ## the conformance suite and the story on ministack and LocalStack's code, or on AWS_ENDPOINT_URL
+	@cd infra/foreign && go vet ./... && go test ./server && go test -timeout 30m
 
 .PHONY: bench
 bench: ## the benchmarks of the packages
