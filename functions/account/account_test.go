@@ -15,6 +15,7 @@ import (
 	"paht/shared/account"
 	"paht/shared/cloud"
 	"paht/shared/cloud/cloudtest"
+	"paht/shared/cloud/doors"
 	"paht/shared/httpapi"
 	"paht/shared/message"
 	"paht/shared/report"
@@ -68,7 +69,7 @@ func open(t *testing.T, limits step.Limits) *door {
 		Passwords: d.passwords, Limiter: d.base.Limits(), Limits: limits, Settings: d.base.Settings,
 		Keys: w.Keys, Now: w.Now, NewToken: account.NewToken,
 	}
-	server := d.base.Server(origin)
+	server := doors.New(d.base, origin)
 	s.Bind(server)
 	d.handler = httpapi.Addressed(server, "")
 	return d

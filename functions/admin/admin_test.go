@@ -15,6 +15,7 @@ import (
 	"paht/shared/account"
 	"paht/shared/cloud"
 	"paht/shared/cloud/cloudtest"
+	"paht/shared/cloud/doors"
 	"paht/shared/report"
 	"paht/shared/settings"
 )
@@ -40,7 +41,7 @@ func open(t *testing.T) *office {
 	o.flow = o.base.AccountFlow(w.Queues())
 	o.step = &admin.Step{Flow: o.flow, Accounts: o.base.Accounts(), Names: o.base.Accounts(), Audit: o.base.Audit(),
 		Settings: o.base.Settings, Acts: o.base.Acts(), Keys: w.Keys, Now: w.Now}
-	server := o.base.Server("https://paht.example.vn")
+	server := doors.New(o.base, "https://paht.example.vn")
 	o.step.Bind(server)
 	o.handler = server
 	o.adminID, o.admin = o.officer("admin", "", "administrator")

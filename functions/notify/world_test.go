@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/mail"
+	netmail "net/mail"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -17,6 +17,7 @@ import (
 	"paht/shared/account"
 	"paht/shared/cloud"
 	"paht/shared/cloud/cloudtest"
+	"paht/shared/cloud/mail"
 	"paht/shared/decision"
 	"paht/shared/effect"
 	"paht/shared/fault"
@@ -86,7 +87,7 @@ func (w *world) worker() *notify.Step {
 	return &notify.Step{
 		Reports: w.reports, Inbox: w.inbox, Accounts: w.people, Maker: w.maker,
 		Flow:     effect.Flow{Store: w.reports, Carrier: effect.Router{Now: w.Now}, Now: w.Now},
-		Channels: map[string]notify.Channel{string(report.ByEmail): cloud.Mail{Client: w.SES(), From: mail.Address{Address: "paht@example.gov.vn"}}},
+		Channels: map[string]notify.Channel{string(report.ByEmail): mail.Service{Client: w.SES(), From: netmail.Address{Address: "paht@example.gov.vn"}}},
 		Links:    notice.Links{Public: "https://paht.example.vn"}, Now: w.Now,
 		NewID: func() string { return fmt.Sprint(w.ids.Add(1)) },
 	}
@@ -208,10 +209,10 @@ func (r refusing) RoundTrip(*http.Request) (*http.Response, error) {
 	}, nil
 }
 
-func (w *world) mailThatAnswers(kind string) cloud.Mail {
+func (w *world) mailThatAnswers(kind string) mail.Service {
 	c := w.Config
 	c.HTTPClient = &http.Client{Transport: refusing{kind}}
-	return cloud.Mail{Client: sesv2.NewFromConfig(c), From: mail.Address{Address: "paht@example.gov.vn"}}
+	return mail.Service{Client: sesv2.NewFromConfig(c), From: netmail.Address{Address: "paht@example.gov.vn"}}
 }
 
 func (w *world) reader() notice.Reader {

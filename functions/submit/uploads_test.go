@@ -17,6 +17,7 @@ import (
 
 	"paht/functions/submit"
 	"paht/shared/cloud"
+	"paht/shared/cloud/bucket"
 	"paht/shared/cloud/cloudtest"
 	"paht/shared/contract"
 	"paht/shared/desk"
@@ -41,22 +42,22 @@ func (sessions) Session(_ context.Context, token string) (httpapi.Principal, err
 
 func (sessions) Rights(context.Context, []string) (map[string]bool, error) { return nil, nil }
 
-// bucket signs the forms that ship; what lies in it is the test's to say, since
+// objects signs the forms that ship; what lies in it is the test's to say, since
 // the bucket itself stands in another module's tests.
-type bucket struct {
-	cloud.Objects
+type objects struct {
+	bucket.Objects
 
 	there map[string]bool
 }
 
-func (b bucket) Present(_ context.Context, key string) (bool, error) { return b.there[key], nil }
+func (b objects) Present(_ context.Context, key string) (bool, error) { return b.there[key], nil }
 
 type uploadsWorld struct {
 	*cloudtest.World
 
 	t      *testing.T
 	slots  cloud.Slots
-	bucket bucket
+	bucket objects
 	desk   desk.Desk
 	server *httpapi.Server
 }
@@ -64,7 +65,7 @@ type uploadsWorld struct {
 func newUploads(t *testing.T) *uploadsWorld {
 	w := &uploadsWorld{World: cloudtest.Open(t, uploadsBegin), t: t}
 	w.slots = cloud.Slots{Table: w.Table}
-	w.bucket = bucket{cloud.NewObjects(s3.NewFromConfig(w.Config), "files", "http://localhost:9000"), make(map[string]bool)}
+	w.bucket = objects{bucket.New(s3.NewFromConfig(w.Config), "files", "http://localhost:9000"), make(map[string]bool)}
 	w.desk = desk.Desk{Slots: w.slots, Objects: w.bucket, Now: w.Now}
 	w.server = httpapi.NewServer(httpapi.Server{Sessions: sessions{}, Digester: w.Keys, Now: w.Now})
 	(&submit.Uploads{Desk: w.desk, Settings: cloud.NewSettings(w.Table), Now: w.Now}).Bind(w.server)

@@ -5,7 +5,7 @@ import (
 	"log/slog"
 
 	"paht/shared/account"
-	"paht/shared/httpapi"
+	"paht/shared/caller"
 	"paht/shared/message"
 )
 
@@ -13,7 +13,7 @@ import (
 // sweep share it.
 func (b Base) AccountFlow(sender account.Sender) account.Flow {
 	return account.Flow{
-		Store: b.Accounts(), Sender: sender, Now: b.Now, Trace: httpapi.Trace, Rules: account.RulesFrom(b.Settings),
+		Store: b.Accounts(), Sender: sender, Now: b.Now, Trace: caller.Trace, Rules: account.RulesFrom(b.Settings),
 		Failed: func(ctx context.Context, id string, kind message.Type, err error) {
 			slog.WarnContext(ctx, "a message stays owed", "account", id, "message", kind, "error", err.Error())
 		},

@@ -198,3 +198,9 @@ func (s Accounts) Asked(ctx context.Context, id string, kind message.Type, n int
 }
 
 var _ account.Store = Accounts{}
+
+// Name is an account's own name.
+func (s Accounts) Name(ctx context.Context, id string) (string, error) {
+	c, err := s.Contact(ctx, id)
+	return c.Name, err
+}

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"paht/shared/account"
-	"paht/shared/contract"
 	"paht/shared/fault"
 	"paht/shared/seal"
+	"paht/shared/worktime"
 )
 
 // Audit keeps what was done with accounts, settings and personal data (R13). An
@@ -22,7 +22,7 @@ type Audit struct {
 // Entry is one act.
 type Entry = account.Entry
 
-func auditPK(at time.Time) string { return "AU#" + at.In(contract.Zone).Format(time.DateOnly) }
+func auditPK(at time.Time) string { return "AU#" + at.In(worktime.Zone).Format(time.DateOnly) }
 
 // Write writes an entry and gives its id. The same act once more, by its key, is
 // the same entry, at the time of its first; with another request it is a fault

@@ -8,9 +8,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"paht/shared/caller"
 	"paht/shared/decision"
 	"paht/shared/effect"
-	"paht/shared/httpapi"
 	"paht/shared/report"
 	"paht/shared/seal"
 )
@@ -28,7 +28,7 @@ type Base struct {
 // Open makes the clients and reads the secret document; one cheap call that also
 // warms the connection.
 func Open(ctx context.Context, cfg aws.Config, table, secret string) (Base, error) {
-	keys, err := Secrets(ctx, SSM(cfg), secret)
+	keys, err := Secrets(ctx, cfg, secret)
 	if err != nil {
 		return Base{}, err
 	}
@@ -57,32 +57,20 @@ func (b Base) Maker() decision.Maker {
 	return decision.Maker{Settings: b.Settings, Keys: b.Keys, Now: b.Now}
 }
 
-// Server is a door for pages of these origins.
-func (b Base) Server(origins ...string) *httpapi.Server {
-	return httpapi.NewServer(httpapi.Server{
-		Sessions: Sessions{Table: b.Table, Keys: b.Keys, Settings: b.Settings, Now: b.Now},
-		Digester: b.Keys, Origins: origins, Now: b.Now,
-	})
-}
-
 // Queues sends to the queues whose addresses are given by consumer.
 func (b Base) Queues(addresses map[string]string) Queues {
 	return Queues{Client: SQS(b.Config), Addresses: addresses}
 }
 
-// Publications is the store of what is public; objects may be nil for reading.
-func (b Base) Publications(objects *Objects) Publications {
-	p := Publications{Table: b.Table, Reports: b.Reports()}
-	if objects != nil {
-		p.Objects = *objects
-	}
-	return p
+// Publications is the store of what is public; copier may be nil for reading.
+func (b Base) Publications(copier Copier) Publications {
+	return Publications{Table: b.Table, Reports: b.Reports(), Objects: copier}
 }
 
 // Flow is the rule that loses nothing over this table and what a function can
 // carry out.
 func (b Base) Flow(can effect.Router) effect.Flow {
-	can.Now, can.Trace, can.Projector = b.Now, httpapi.Trace, Projections{Table: b.Table}
+	can.Now, can.Trace, can.Projector = b.Now, caller.Trace, Projections{Table: b.Table}
 	return effect.Flow{
 		Store: b.Reports(), Carrier: can, Now: b.Now,
 		Failed: func(ctx context.Context, id string, e report.Effect, err error) {

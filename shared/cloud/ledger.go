@@ -2,31 +2,23 @@ package cloud
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
-	"io"
 	"strconv"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"paht/shared/ledger"
 )
 
-// Raw reads items and objects as they are stored, for the ledger, which judges
-// them by itself: nothing is decoded here.
-type Raw struct {
-	Table   Table
-	Objects Objects
-}
+// Raw reads items as they are stored, for the ledger, which judges them by
+// itself: nothing is decoded here.
+type Raw struct{ Table Table }
 
 // Ledger checks what is stored in this table and that bucket. left tells how much
 // time an invocation has; nil for as much as it takes.
-func (b Base) Ledger(objects Objects, left func(context.Context) time.Duration) *ledger.Checker {
-	raw := Raw{Table: b.Table, Objects: objects}
-	return &ledger.Checker{Items: raw, Objects: raw, Keys: b.Keys, Now: b.Now, Left: left}
+func (b Base) Ledger(objects ledger.Objects, left func(context.Context) time.Duration) *ledger.Checker {
+	return &ledger.Checker{Items: Raw{Table: b.Table}, Objects: objects, Keys: b.Keys, Now: b.Now, Left: left}
 }
 
 // Partition implements ledger.Items.
@@ -103,26 +95,4 @@ func wholeNumber(value string) any {
 	return value
 }
 
-// Digest implements ledger.Objects: the bytes are read to their end and never
-// held, whatever their number.
-func (r Raw) Digest(ctx context.Context, key string) (ledger.Digest, bool, error) {
-	out, err := r.Objects.Client.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String(r.Objects.Bucket), Key: &key})
-	if isMissing(err) {
-		return ledger.Digest{}, false, nil
-	}
-	if err != nil {
-		return ledger.Digest{}, false, err
-	}
-	defer out.Body.Close()
-	h := sha256.New()
-	n, err := io.Copy(h, out.Body)
-	if err != nil {
-		return ledger.Digest{}, false, err
-	}
-	return ledger.Digest{SHA256: [32]byte(h.Sum(nil)), Size: n}, true, nil
-}
-
-var (
-	_ ledger.Items   = Raw{}
-	_ ledger.Objects = Raw{}
-)
+var _ ledger.Items = Raw{}

@@ -9,17 +9,19 @@ import (
 	"paht/shared/upload"
 )
 
+// Copier copies objects within the bucket.
+type Copier interface {
+	// Copy copies an object under a content type; a repeat is harmless.
+	Copy(ctx context.Context, from, to, kind string) error
+}
+
 // Publications writes and reads what is public: an item per part and revision,
 // and its rows in the lists. Rows stand under the instant of their first
 // publication, which never changes.
 type Publications struct {
 	Table   Table
 	Reports Reports
-	Objects interface {
-		// Copy copies an object within the bucket under a content type; a repeat
-		// is harmless.
-		Copy(ctx context.Context, from, to, kind string) error
-	}
+	Objects Copier
 }
 
 // Lists of published parts.

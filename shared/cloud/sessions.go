@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"paht/shared/account"
+	"paht/shared/caller"
 	"paht/shared/fault"
-	"paht/shared/httpapi"
 	"paht/shared/seal"
 	"paht/shared/settings"
 )
@@ -35,43 +35,43 @@ func tokenPK(hash string) string { return "T#" + hash }
 
 func errSession() error { return fault.New(fault.Unauthenticated, "session_invalid") }
 
-// Session implements httpapi.Sessions. Session and account are read consistently,
+// Session gives the holder of a token. Session and account are read consistently,
 // so an ended session, a lock and a change of roles hold at the next request.
-func (s Sessions) Session(ctx context.Context, token string) (httpapi.Principal, error) {
+func (s Sessions) Session(ctx context.Context, token string) (caller.Principal, error) {
 	if len(token) < 20 || len(token) > 100 {
-		return httpapi.Principal{}, errSession()
+		return caller.Principal{}, errSession()
 	}
 	it, err := s.Table.get(ctx, tokenPK(account.TokenHash(token)), sessionSK)
 	if err != nil {
-		return httpapi.Principal{}, fmt.Errorf("loading a session: %w", err)
+		return caller.Principal{}, fmt.Errorf("loading a session: %w", err)
 	}
 	if it == nil {
-		return httpapi.Principal{}, errSession()
+		return caller.Principal{}, errSession()
 	}
 	var session account.Session
 	if err := json.Unmarshal([]byte(text(it, attrDoc)), &session); err != nil {
-		return httpapi.Principal{}, fmt.Errorf("reading a session: %w", err)
+		return caller.Principal{}, fmt.Errorf("reading a session: %w", err)
 	}
 	it, err = s.Table.get(ctx, ownerPK(session.Account), accountSK)
 	if err != nil {
-		return httpapi.Principal{}, fmt.Errorf("loading the account of a session: %w", err)
+		return caller.Principal{}, fmt.Errorf("loading the account of a session: %w", err)
 	}
 	if it == nil {
-		return httpapi.Principal{}, errSession()
+		return caller.Principal{}, errSession()
 	}
 	a, err := publicAccount(it)
 	if err != nil {
-		return httpapi.Principal{}, err
+		return caller.Principal{}, err
 	}
 	if !session.Holds(a, s.Now()) {
-		return httpapi.Principal{}, errSession()
+		return caller.Principal{}, errSession()
 	}
-	return httpapi.Principal{
+	return caller.Principal{
 		Account: a.ID, Kind: string(a.Kind), Agency: a.Agency, Roles: a.Roles, Session: session.ID, Channel: session.Channel,
 	}, nil
 }
 
-// Rights implements httpapi.Sessions.
+// Rights gives the rights of roles.
 func (s Sessions) Rights(ctx context.Context, roles []string) (map[string]bool, error) {
 	set, err := s.Settings.Load(ctx)
 	if err != nil {
@@ -170,5 +170,3 @@ func (s Sessions) end(ctx context.Context, it item) error {
 	}
 	return nil
 }
-
-var _ httpapi.Sessions = Sessions{}

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"time"
 
-	"paht/shared/httpapi"
+	"paht/shared/caller"
 	"paht/shared/message"
 	"paht/shared/report"
 	"paht/shared/settings"
@@ -32,13 +32,14 @@ type Maker struct {
 
 // ByCaller is the context of an act of whoever holds the request's session.
 func (m Maker) ByCaller(ctx context.Context) (report.Context, *settings.Snapshot, error) {
-	caller := httpapi.Caller(ctx)
-	by := report.Actor{Kind: report.ByReporter, ID: caller.Account}
-	if caller.Officer() {
-		by = report.Actor{Kind: report.ByOfficer, ID: caller.Account, Agency: caller.Agency}
+	request := caller.Of(ctx)
+	who := request.Principal
+	by := report.Actor{Kind: report.ByReporter, ID: who.Account}
+	if who.Officer() {
+		by = report.Actor{Kind: report.ByOfficer, ID: who.Account, Agency: who.Agency}
 	}
 	c, s, err := m.under(ctx, by)
-	c.Key, c.Request, c.Ensure = httpapi.Key(ctx), httpapi.RequestDigest(ctx), httpapi.Match(ctx)
+	c.Key, c.Request, c.Ensure = request.Key, request.Digest, request.Match
 	return c, s, err
 }
 

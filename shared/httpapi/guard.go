@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"paht/shared/caller"
 	"paht/shared/contract"
 	"paht/shared/fault"
 )
@@ -45,7 +46,7 @@ func (s *Server) admit(ctx huma.Context, meta contract.Meta) error {
 		if err := s.allow(ctx, &p, meta.Access); err != nil {
 			return err
 		}
-		known.principal = p
+		known.Principal = p
 	}
 	return s.headers(ctx, meta, known)
 }
@@ -62,7 +63,7 @@ func (s *Server) allow(ctx huma.Context, p *Principal, access contract.Access) e
 	if err != nil {
 		return err
 	}
-	p.rights = rights
+	*p = p.Holding(rights)
 	if access.Right != "" && !rights[access.Right] {
 		return fault.New(fault.Forbidden, "right_missing", access.Right)
 	}
@@ -70,14 +71,14 @@ func (s *Server) allow(ctx huma.Context, p *Principal, access contract.Access) e
 }
 
 // headers reads Idempotency-Key and If-Match where the operation asks for them.
-func (s *Server) headers(ctx huma.Context, meta contract.Meta, known *request) error {
+func (s *Server) headers(ctx huma.Context, meta contract.Meta, known *caller.Request) error {
 	if meta.Key {
 		key := ctx.Header("Idempotency-Key")
 		if len(key) < 8 || len(key) > 64 {
 			return &fault.Fault{Kind: fault.Malformed, Code: "idempotency_key_missing",
 				Fields: []fault.Field{{Path: "header.Idempotency-Key", Code: "length_between", Args: []string{"8", "64"}}}}
 		}
-		known.key = s.Digester.MAC("digest", "key", known.principal.Account, key)
+		known.Key = s.Digester.MAC("digest", "key", known.Principal.Account, key)
 	}
 	if !meta.Match {
 		return nil
@@ -91,7 +92,7 @@ func (s *Server) headers(ctx huma.Context, meta contract.Meta, known *request) e
 		return &fault.Fault{Kind: fault.Malformed, Code: "if_match_malformed",
 			Fields: []fault.Field{{Path: "header.If-Match", Code: "not_an_etag"}}}
 	}
-	known.match = n
+	known.Match = n
 	return nil
 }
 

@@ -21,26 +21,13 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"paht/shared/caller"
 	"paht/shared/contract"
 	"paht/shared/fault"
 )
 
 // Principal is who calls, as a session tells.
-type Principal struct {
-	Account string
-	Kind    string // individual, organisation or officer
-	Agency  string
-	Roles   []string
-	Session string // the session's id
-	Channel string // website or app: from the credential, never from a field (R53)
-	rights  map[string]bool
-}
-
-// Officer tells whether the account is an officer's.
-func (p Principal) Officer() bool { return p.Kind == "officer" }
-
-// May tells whether one of the officer's roles gives a right.
-func (p Principal) May(right string) bool { return p.rights[right] }
+type Principal = caller.Principal
 
 // Sessions finds who calls.
 type Sessions interface {
@@ -92,57 +79,39 @@ func Config() huma.Config {
 	return config
 }
 
-// request is what the door knows of one request.
-type request struct {
-	principal Principal
-	digest    string // keyed digest of operation, path and canonical body
-	key       string // keyed digest of account and Idempotency-Key
-	language  string
-	trace     string
-	match     int
-}
-
-type requestKey struct{}
-
-func of(ctx context.Context) *request {
-	r, ok := ctx.Value(requestKey{}).(*request)
-	if !ok {
-		return &request{language: "vi"}
-	}
-	return r
-}
+func of(ctx context.Context) *caller.Request { return caller.Of(ctx) }
 
 // Caller is the session's holder; the zero Principal without one.
-func Caller(ctx context.Context) Principal { return of(ctx).principal }
+func Caller(ctx context.Context) Principal { return of(ctx).Principal }
 
 // Key is the keyed digest of the act: its account and Idempotency-Key.
-func Key(ctx context.Context) string { return of(ctx).key }
+func Key(ctx context.Context) string { return of(ctx).Key }
 
 // RequestDigest is the keyed digest of the request: operation, path and body.
-func RequestDigest(ctx context.Context) string { return of(ctx).digest }
+func RequestDigest(ctx context.Context) string { return of(ctx).Digest }
 
 // Language is "vi" or "en", by Accept-Language; Vietnamese first.
-func Language(ctx context.Context) string { return of(ctx).language }
+func Language(ctx context.Context) string { return of(ctx).Language }
 
 // Trace is the correlation id from the phone's request to the last notice.
-func Trace(ctx context.Context) string { return of(ctx).trace }
+func Trace(ctx context.Context) string { return of(ctx).Trace }
 
 // Match is the event number of If-Match; 0 without one.
-func Match(ctx context.Context) int { return of(ctx).match }
+func Match(ctx context.Context) int { return of(ctx).Match }
 
 var tracePattern = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	known := &request{language: language(r.Header.Get("Accept-Language")), trace: r.Header.Get("X-Request-Id")}
-	if !tracePattern.MatchString(known.trace) {
-		known.trace = newTrace()
+	known := &caller.Request{Language: language(r.Header.Get("Accept-Language")), Trace: r.Header.Get("X-Request-Id")}
+	if !tracePattern.MatchString(known.Trace) {
+		known.Trace = newTrace()
 	}
-	w.Header().Set("X-Request-Id", known.trace)
+	w.Header().Set("X-Request-Id", known.Trace)
 	w.Header().Set("Cache-Control", "no-store")
-	r = r.WithContext(context.WithValue(r.Context(), requestKey{}, known))
+	r = r.WithContext(caller.With(r.Context(), known))
 	if _, pattern := s.mux.Handler(r); pattern == "" {
-		writeProblem(w, known.language, fault.New(fault.NotFound, "no_such_operation"))
+		writeProblem(w, known.Language, fault.New(fault.NotFound, "no_such_operation"))
 		return
 	}
 	limit := int64(MaxBody)
@@ -151,11 +120,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	if err != nil {
-		writeProblem(w, known.language, fault.New(fault.TooLarge, "body_too_large", fmt.Sprint(limit)))
+		writeProblem(w, known.Language, fault.New(fault.TooLarge, "body_too_large", fmt.Sprint(limit)))
 		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	known.digest = s.Digester.MAC("digest", r.Method, r.URL.Path, canonical(body))
+	known.Digest = s.Digester.MAC("digest", r.Method, r.URL.Path, canonical(body))
 	s.mux.ServeHTTP(w, r)
 }
 

@@ -9,6 +9,7 @@ import (
 	step "paht/functions/account"
 	"paht/shared/account"
 	"paht/shared/cloud"
+	"paht/shared/cloud/doors"
 	"paht/shared/httpapi"
 	"paht/shared/lambdaio"
 	"paht/shared/report"
@@ -48,7 +49,7 @@ func main() {
 			Registrations: e.Registrations, Mails: e.CodeMails},
 		Keys: base.Keys, Now: base.Now, NewToken: account.NewToken,
 	}
-	server := base.Server(e.Origin)
+	server := doors.New(base, e.Origin)
 	door.Bind(server)
 	lambdaio.Start(&lambdaio.Function{Name: "account", HTTP: httpapi.Addressed(server, e.AddressHeader)})
 }

@@ -8,6 +8,8 @@ import (
 
 	"paht/functions/admin"
 	"paht/shared/cloud"
+	"paht/shared/cloud/bucket"
+	"paht/shared/cloud/doors"
 	"paht/shared/lambdaio"
 	"paht/shared/report"
 )
@@ -27,9 +29,9 @@ func main() {
 	flow := base.AccountFlow(base.Queues(map[string]string{report.QueueNotify: e.Notify}))
 	step := &admin.Step{Flow: flow, Accounts: base.Accounts(), Names: base.Accounts(), Audit: base.Audit(),
 		Settings: base.Settings, Acts: base.Acts(), Keys: base.Keys, Now: base.Now}
-	server := base.Server(e.Origin)
+	server := doors.New(base, e.Origin)
 	step.Bind(server)
-	objects := cloud.NewObjects(cloud.S3(base.Config), e.Bucket, "")
+	objects := bucket.New(bucket.Client(base.Config), e.Bucket, "")
 	verification := admin.Verification{Ledger: base.Ledger(objects, admin.TimeLeft)}
 	lambdaio.Start(&lambdaio.Function{Name: "admin", HTTP: server, Operation: verification.Or(step.Operate)})
 }

@@ -9,6 +9,7 @@ import (
 
 	"paht/functions/media"
 	"paht/shared/cloud"
+	"paht/shared/cloud/bucket"
 	"paht/shared/decision"
 	"paht/shared/effect"
 	"paht/shared/lambdaio"
@@ -27,7 +28,7 @@ func main() {
 	base := lambdaio.Must(cloud.Open(context.Background(), cloud.Environment(), e.Table, e.Secret))
 	flow := base.Flow(effect.Router{Sender: base.Queues(cloud.Addresses(os.Environ()))})
 	step := &media.Step{
-		Slots: base.Slots(), Objects: cloud.NewObjects(cloud.S3(base.Config), e.Bucket, ""), Settings: base.Settings, Now: base.Now,
+		Slots: base.Slots(), Objects: bucket.New(bucket.Client(base.Config), e.Bucket, ""), Settings: base.Settings, Now: base.Now,
 		Rejections: decision.Rejections{Flow: flow, Maker: base.Maker(), Function: media.QueueName},
 	}
 	lambdaio.Start(&lambdaio.Function{Name: media.QueueName, Queue: &lambdaio.Queue{

@@ -9,6 +9,7 @@ import (
 
 	"paht/functions/notify"
 	"paht/shared/cloud"
+	"paht/shared/cloud/mail"
 	"paht/shared/effect"
 	"paht/shared/lambdaio"
 	"paht/shared/notice"
@@ -26,7 +27,7 @@ type environment struct {
 func main() {
 	e := lambdaio.Must(env.ParseAs[environment]())
 	base := lambdaio.Must(cloud.Open(context.Background(), cloud.Environment(), e.Table, e.Secret))
-	mail := lambdaio.Must(cloud.NewMail(cloud.SES(base.Config), e.From))
+	mail := lambdaio.Must(mail.New(mail.Client(base.Config), e.From))
 	links := lambdaio.Must(notice.NewLinks(e.Public))
 	step := &notify.Step{
 		// What the report owes besides is others' to carry out.

@@ -9,6 +9,8 @@ import (
 
 	"paht/functions/processcallback"
 	"paht/shared/cloud"
+	"paht/shared/cloud/bucket"
+	"paht/shared/cloud/doors"
 	"paht/shared/desk"
 	"paht/shared/effect"
 	"paht/shared/lambdaio"
@@ -26,11 +28,11 @@ type environment struct {
 func main() {
 	e := lambdaio.Must(env.ParseAs[environment]())
 	base := lambdaio.Must(cloud.Open(context.Background(), cloud.Environment(), e.Table, e.Secret))
-	objects := cloud.NewObjects(cloud.S3(base.Config), e.Bucket, "")
+	objects := bucket.New(bucket.Client(base.Config), e.Bucket, "")
 	flow := base.Flow(effect.Router{Sender: base.Queues(cloud.Addresses(os.Environ()))})
 	step := &processcallback.Step{Flow: flow, Maker: base.Maker(), Slots: base.Slots(), Objects: objects,
 		Opener: &desk.Desk{Slots: base.Slots(), Objects: objects, Now: base.Now}, Reports: base.Reports()}
-	server := base.Server(e.Origin)
+	server := doors.New(base, e.Origin)
 	step.Bind(server)
 	lambdaio.Start(&lambdaio.Function{Name: "processcallback", HTTP: server})
 }

@@ -9,6 +9,8 @@ import (
 
 	"paht/functions/publish"
 	"paht/shared/cloud"
+	"paht/shared/cloud/bucket"
+	"paht/shared/cloud/doors"
 	"paht/shared/effect"
 	"paht/shared/lambdaio"
 )
@@ -25,10 +27,10 @@ type environment struct {
 func main() {
 	e := lambdaio.Must(env.ParseAs[environment]())
 	base := lambdaio.Must(cloud.Open(context.Background(), cloud.Environment(), e.Table, e.Secret))
-	objects := cloud.NewObjects(cloud.S3(base.Config), e.Bucket, "")
-	flow := base.Flow(effect.Router{Sender: base.Queues(cloud.Addresses(os.Environ())), Publisher: base.Publications(&objects)})
+	objects := bucket.New(bucket.Client(base.Config), e.Bucket, "")
+	flow := base.Flow(effect.Router{Sender: base.Queues(cloud.Addresses(os.Environ())), Publisher: base.Publications(objects)})
 	step := &publish.Step{Flow: flow, Maker: base.Maker(), Reports: base.Reports(), Slots: base.Slots(), Objects: objects, Contacts: base.Accounts()}
-	server := base.Server(e.Origin)
+	server := doors.New(base, e.Origin)
 	step.Bind(server)
 	lambdaio.Start(&lambdaio.Function{Name: "publish", HTTP: server,
 		Queue: &lambdaio.Queue{Name: "publish", Step: step.Take, Park: base.Parked().Park}})

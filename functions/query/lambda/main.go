@@ -8,6 +8,9 @@ import (
 
 	"paht/functions/query"
 	"paht/shared/cloud"
+	"paht/shared/cloud/bucket"
+	"paht/shared/cloud/doors"
+	"paht/shared/cloud/reads"
 	"paht/shared/lambdaio"
 	"paht/shared/notice"
 )
@@ -24,11 +27,11 @@ type environment struct {
 func main() {
 	e := lambdaio.Must(env.ParseAs[environment]())
 	base := lambdaio.Must(cloud.Open(context.Background(), cloud.Environment(), e.Table, e.Secret))
-	objects := cloud.NewObjects(cloud.S3(base.Config), e.Bucket, "")
-	reads := cloud.Reads{Base: base, Objects: objects, Links: notice.Links{Public: e.Origin}}
+	objects := bucket.New(bucket.Client(base.Config), e.Bucket, "")
+	reads := reads.Reads{Base: base, Objects: objects, Links: notice.Links{Public: e.Origin}}
 	step := &query.Step{Reports: base.Reports(), Lists: reads, Files: reads, Inbox: reads, Contacts: reads,
 		Settings: base.Settings, Signer: base.Keys, Now: base.Now, PublicBase: e.Files}
-	server := base.Server(e.Origin)
+	server := doors.New(base, e.Origin)
 	step.Bind(server)
 	lambdaio.Start(&lambdaio.Function{Name: "query", HTTP: server})
 }

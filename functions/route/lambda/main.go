@@ -9,6 +9,7 @@ import (
 
 	"paht/functions/route"
 	"paht/shared/cloud"
+	"paht/shared/cloud/doors"
 	"paht/shared/effect"
 	"paht/shared/lambdaio"
 )
@@ -26,7 +27,7 @@ func main() {
 	base := lambdaio.Must(cloud.Open(context.Background(), cloud.Environment(), e.Table, e.Secret))
 	flow := base.Flow(effect.Router{Sender: base.Queues(cloud.Addresses(os.Environ()))})
 	step := &route.Step{Flow: flow, Maker: base.Maker()}
-	server := base.Server(e.Origin)
+	server := doors.New(base, e.Origin)
 	step.Bind(server)
 	lambdaio.Start(&lambdaio.Function{Name: "route", HTTP: server,
 		Queue: &lambdaio.Queue{Name: "route", Step: step.Take, Park: base.Parked().Park}})

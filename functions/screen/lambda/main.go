@@ -9,6 +9,7 @@ import (
 
 	"paht/functions/screen"
 	"paht/shared/cloud"
+	"paht/shared/cloud/doors"
 	"paht/shared/effect"
 	"paht/shared/lambdaio"
 )
@@ -26,7 +27,7 @@ func main() {
 	base := lambdaio.Must(cloud.Open(context.Background(), cloud.Environment(), e.Table, e.Secret))
 	flow := base.Flow(effect.Router{Sender: base.Queues(cloud.Addresses(os.Environ()))})
 	step := &screen.Step{Flow: flow, Reports: base.Reports(), Maker: base.Maker()}
-	server := base.Server(e.Origin)
+	server := doors.New(base, e.Origin)
 	step.Bind(server)
 	lambdaio.Start(&lambdaio.Function{Name: "screen", HTTP: server,
 		Queue: &lambdaio.Queue{Name: "screen", Step: step.Take, Park: base.Parked().Park}})

@@ -10,6 +10,7 @@ import (
 	"paht/functions/sla"
 	"paht/shared/account"
 	"paht/shared/cloud"
+	"paht/shared/cloud/bucket"
 	"paht/shared/effect"
 	"paht/shared/lambdaio"
 	"paht/shared/message"
@@ -27,10 +28,10 @@ func main() {
 	e := lambdaio.Must(env.ParseAs[environment]())
 	base := lambdaio.Must(cloud.Open(context.Background(), cloud.Environment(), e.Table, e.Secret))
 	queues := base.Queues(cloud.Addresses(os.Environ()))
-	objects := cloud.NewObjects(cloud.S3(base.Config), e.Bucket, "")
+	objects := bucket.New(bucket.Client(base.Config), e.Bucket, "")
 	var flow effect.Flow
 	flow = base.Flow(effect.Router{
-		Sender: queues, Publisher: base.Publications(&objects), Attacher: base.Attaching(&flow, "sla"),
+		Sender: queues, Publisher: base.Publications(objects), Attacher: base.Attaching(&flow, "sla"),
 	})
 	step := &sla.Step{
 		Due: cloud.Due{Table: base.Table}, Reports: base.Reports(), Flow: flow, Notices: cloud.Inbox{Table: base.Table},

@@ -9,6 +9,8 @@ import (
 
 	"paht/functions/submit"
 	"paht/shared/cloud"
+	"paht/shared/cloud/bucket"
+	"paht/shared/cloud/doors"
 	"paht/shared/desk"
 	"paht/shared/effect"
 	"paht/shared/lambdaio"
@@ -26,10 +28,10 @@ type environment struct {
 func main() {
 	e := lambdaio.Must(env.ParseAs[environment]())
 	base := lambdaio.Must(cloud.Open(context.Background(), cloud.Environment(), e.Table, e.Secret))
-	objects := cloud.NewObjects(cloud.S3(base.Config), e.Bucket, "")
+	objects := bucket.New(bucket.Client(base.Config), e.Bucket, "")
 	var flow effect.Flow
 	flow = base.Flow(effect.Router{Sender: base.Queues(cloud.Addresses(os.Environ())), Attacher: base.Attaching(&flow, "submit")})
-	server := base.Server(e.Origin)
+	server := doors.New(base, e.Origin)
 	(&submit.Step{Flow: flow, Slots: base.Slots(), Objects: objects, Accounts: base.Accounts(), Maker: base.Maker()}).Bind(server)
 	(&submit.Uploads{Desk: &desk.Desk{Slots: base.Slots(), Objects: objects, Now: base.Now}, Settings: base.Settings, Now: base.Now}).Bind(server)
 	lambdaio.Start(&lambdaio.Function{Name: "submit", HTTP: server})

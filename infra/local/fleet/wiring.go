@@ -19,6 +19,10 @@ import (
 	"paht/functions/submit"
 	"paht/shared/account"
 	"paht/shared/cloud"
+	"paht/shared/cloud/bucket"
+	"paht/shared/cloud/doors"
+	"paht/shared/cloud/mail"
+	"paht/shared/cloud/reads"
 	"paht/shared/decision"
 	"paht/shared/desk"
 	"paht/shared/effect"
@@ -66,10 +70,10 @@ func (f *Fleet) start(name string) (*lambdaio.Function, error) {
 	return make(wire{base, environment})
 }
 
-func (w wire) objects() cloud.Objects {
+func (w wire) objects() bucket.Objects {
 	cfg, address := w.Config, shared.store.URL()
 	cfg.BaseEndpoint = &address
-	return cloud.NewObjects(cloud.S3(cfg), w.environment["BUCKET"], "")
+	return bucket.New(bucket.Client(cfg), w.environment["BUCKET"], "")
 }
 
 // queues are those that the environment names.
@@ -81,7 +85,7 @@ func (w wire) queues() cloud.Queues {
 	return w.Queues(cloud.Addresses(entries))
 }
 
-func (w wire) server() *httpapi.Server { return w.Server(w.environment["ORIGIN"]) }
+func (w wire) server() *httpapi.Server { return doors.New(w.Base, w.environment["ORIGIN"]) }
 
 func (w wire) queue(name string, step func(context.Context, message.Envelope) error) *lambdaio.Queue {
 	return &lambdaio.Queue{Name: name, Step: step, Park: w.Parked().Park}
@@ -129,14 +133,14 @@ func wireProcesscallback(w wire) (*lambdaio.Function, error) {
 
 func wirePublish(w wire) (*lambdaio.Function, error) {
 	objects, server := w.objects(), w.server()
-	flow := w.Flow(effect.Router{Sender: w.queues(), Publisher: w.Publications(&objects)})
+	flow := w.Flow(effect.Router{Sender: w.queues(), Publisher: w.Publications(objects)})
 	step := &publish.Step{Flow: flow, Maker: w.Maker(), Reports: w.Reports(), Slots: w.Slots(), Objects: objects, Contacts: w.Accounts()}
 	step.Bind(server)
 	return &lambdaio.Function{Name: "publish", HTTP: server, Queue: w.queue("publish", step.Take)}, nil
 }
 
 func wireNotify(w wire) (*lambdaio.Function, error) {
-	mail, err := cloud.NewMail(cloud.SES(w.Config), w.environment["MAIL_FROM"])
+	mail, err := mail.New(mail.Client(w.Config), w.environment["MAIL_FROM"])
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +153,7 @@ func wireNotify(w wire) (*lambdaio.Function, error) {
 func wireSLA(w wire) (*lambdaio.Function, error) {
 	queues, objects := w.queues(), w.objects()
 	var flow effect.Flow
-	flow = w.Flow(effect.Router{Sender: queues, Publisher: w.Publications(&objects), Attacher: w.Attaching(&flow, "sla")})
+	flow = w.Flow(effect.Router{Sender: queues, Publisher: w.Publications(objects), Attacher: w.Attaching(&flow, "sla")})
 	step := &sla.Step{Due: cloud.Due{Table: w.Table}, Reports: w.Reports(), Flow: flow, Notices: cloud.Inbox{Table: w.Table},
 		Slots: w.Slots(), Objects: objects, Accounts: w.Accounts(),
 		AccountFlow: account.Flow{Store: w.Accounts(), Sender: queues, Rules: account.RulesFrom(w.Settings), Now: w.Now},
@@ -171,7 +175,7 @@ func wireAccount(w wire) (*lambdaio.Function, error) {
 
 func wireQuery(w wire) (*lambdaio.Function, error) {
 	server := w.server()
-	reads := cloud.Reads{Base: w.Base, Objects: w.objects(), Links: notice.Links{Public: w.environment["ORIGIN"]}}
+	reads := reads.Reads{Base: w.Base, Objects: w.objects(), Links: notice.Links{Public: w.environment["ORIGIN"]}}
 	step := &query.Step{Reports: w.Reports(), Lists: reads, Files: reads, Inbox: reads, Contacts: reads, Settings: w.Settings,
 		Signer: w.Keys, Now: w.Now, PublicBase: w.environment["PUBLIC_FILES"]}
 	step.Bind(server)

@@ -28,6 +28,7 @@ import (
 	"paht/functions/media"
 	"paht/infra/local/s3"
 	"paht/shared/cloud"
+	"paht/shared/cloud/bucket"
 	"paht/shared/cloud/cloudtest"
 	"paht/shared/fault"
 	"paht/shared/message"
@@ -35,7 +36,7 @@ import (
 	"paht/shared/upload"
 )
 
-const bucket = "files"
+const bucketName = "files"
 
 var root = s3.Account{Name: "the owner", AccessKey: "AKROOT", Secret: "root-secret"}
 
@@ -45,7 +46,7 @@ type world struct {
 
 	t       *testing.T
 	store   *s3.Server
-	objects cloud.Objects
+	objects bucket.Objects
 	slots   cloud.Slots
 	copies  int // of each notification
 
@@ -60,7 +61,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{World: cloudtest.Open(t, time.Now().UTC().Truncate(time.Second), "notify"), t: t, copies: 1}
 	store, err := s3.Start(t.Context(), s3.Options{
 		Dir: t.TempDir(), Region: "ap-southeast-1", AccountID: "000000000000", Root: root,
-		Buckets: []s3.Bucket{{Name: bucket, Notifications: []s3.Notification{
+		Buckets: []s3.Bucket{{Name: bucketName, Notifications: []s3.Notification{
 			{QueueARN: "arn:aws:sqs:ap-southeast-1:000000000000:media", Events: []string{"s3:ObjectCreated:*"}, Prefix: "upload/photo/"},
 		}}},
 		Copies: func(string, string) int { return w.copies },
@@ -85,7 +86,7 @@ func newWorld(t *testing.T) *world {
 		Region: "ap-southeast-1", BaseEndpoint: aws.String(store.URL()),
 		Credentials: credentials.NewStaticCredentialsProvider(root.AccessKey, root.Secret, ""),
 	}, func(o *awss3.Options) { o.UsePathStyle, o.RetryMaxAttempts = true, 1 })
-	w.objects, w.slots = cloud.NewObjects(client, bucket, ""), cloud.Slots{Table: w.Table}
+	w.objects, w.slots = bucket.New(client, bucketName, ""), cloud.Slots{Table: w.Table}
 	return w
 }
 

@@ -1,4 +1,5 @@
-package cloud
+// Package bucket is the adapter to the object store. It imports no step.
+package bucket
 
 import (
 	"bytes"
@@ -18,7 +19,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"paht/shared/cloud"
 	"paht/shared/fault"
+	"paht/shared/ledger"
 )
 
 // Objects keeps files in the bucket. Whether an object is missing can only be
@@ -33,8 +36,8 @@ type Objects struct {
 	Public string
 }
 
-// NewObjects makes the adapter of a bucket; public may be empty.
-func NewObjects(client *s3.Client, bucket, public string) Objects {
+// New makes the adapter of a bucket; public may be empty.
+func New(client *s3.Client, bucket, public string) Objects {
 	return Objects{Client: client, Bucket: bucket, Public: strings.TrimSuffix(public, "/")}
 }
 
@@ -162,3 +165,34 @@ func isNoBucket(err error) bool {
 	var bucket *types.NoSuchBucket
 	return errors.As(err, &bucket)
 }
+
+// Client makes the client of the bucket; on one machine addresses are path style.
+func Client(cfg aws.Config) *s3.Client {
+	return s3.NewFromConfig(cfg, func(o *s3.Options) {
+		if e := cloud.Endpoint("S3"); e != nil {
+			o.BaseEndpoint = e
+		}
+		o.UsePathStyle = o.BaseEndpoint != nil
+	})
+}
+
+// Digest implements ledger.Objects: the bytes are read to their end and never
+// held, whatever their number.
+func (o Objects) Digest(ctx context.Context, key string) (ledger.Digest, bool, error) {
+	out, err := o.Client.GetObject(ctx, &s3.GetObjectInput{Bucket: &o.Bucket, Key: &key})
+	if isMissing(err) {
+		return ledger.Digest{}, false, nil
+	}
+	if err != nil {
+		return ledger.Digest{}, false, err
+	}
+	defer out.Body.Close()
+	h := sha256.New()
+	n, err := io.Copy(h, out.Body)
+	if err != nil {
+		return ledger.Digest{}, false, err
+	}
+	return ledger.Digest{SHA256: [32]byte(h.Sum(nil)), Size: n}, true, nil
+}
+
+var _ ledger.Objects = Objects{}

@@ -1,12 +1,16 @@
-package cloud
+// Package reads is what the reading function reads through: lists, files, the
+// inbox, contact data behind the audit. It imports no step.
+package reads
 
 import (
 	"context"
 	"time"
 
 	"paht/shared/account"
+	"paht/shared/caller"
+	"paht/shared/cloud"
+	"paht/shared/cloud/bucket"
 	"paht/shared/contract"
-	"paht/shared/httpapi"
 	"paht/shared/notice"
 	"paht/shared/report"
 	"paht/shared/upload"
@@ -15,20 +19,20 @@ import (
 // Reads is what a reader's function reads through: lists, files, the inbox,
 // contact data behind the audit.
 type Reads struct {
-	Base    Base
-	Objects Objects
+	Base    cloud.Base
+	Objects bucket.Objects
 	Links   notice.Links
 }
 
 // Queue reads a page of a queue by due time.
 func (r Reads) Queue(ctx context.Context, queue string, limit int, after map[string]string) ([]report.WorkRow, map[string]string, error) {
-	p, err := Projections{Table: r.Base.Table}.Queue(ctx, queue, limit, after)
+	p, err := cloud.Projections{Table: r.Base.Table}.Queue(ctx, queue, limit, after)
 	return p.Rows, p.Next, err
 }
 
 // Own reads a page of a reporter's reports.
 func (r Reads) Own(ctx context.Context, account string, limit int, after map[string]string) ([]report.OwnRow, map[string]string, error) {
-	p, err := Projections{Table: r.Base.Table}.Own(ctx, account, limit, after)
+	p, err := cloud.Projections{Table: r.Base.Table}.Own(ctx, account, limit, after)
 	return p.Rows, p.Next, err
 }
 
@@ -55,7 +59,7 @@ func (r Reads) Address(ctx context.Context, key string) (string, error) {
 
 // Notices reads a page of an inbox with its words in a language.
 func (r Reads) Notices(ctx context.Context, holder, language string, limit int, after map[string]string) ([]contract.Notice, map[string]string, error) {
-	page, err := Inbox{Table: r.Base.Table}.List(ctx, holder, limit, after)
+	page, err := cloud.Inbox{Table: r.Base.Table}.List(ctx, holder, limit, after)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -78,19 +82,13 @@ func (r Reads) Notices(ctx context.Context, holder, language string, limit int, 
 }
 
 // Audit writes the entry of an act before it is done.
-func (r Reads) Audit(ctx context.Context, key string, by httpapi.Principal, act, subject, reason string, at time.Time) (string, error) {
-	return Audit{Table: r.Base.Table, Keys: r.Base.Keys}.Write(ctx, Entry{
-		At: at, Actor: by.Account, Act: act, Subject: subject, Key: key, Request: httpapi.RequestDigest(ctx), Reason: reason,
+func (r Reads) Audit(ctx context.Context, key string, by caller.Principal, act, subject, reason string, at time.Time) (string, error) {
+	return r.Base.Audit().Write(ctx, cloud.Entry{
+		At: at, Actor: by.Account, Act: act, Subject: subject, Key: key, Request: caller.Of(ctx).Digest, Reason: reason,
 	})
 }
 
 // Contact opens an account's contact data.
 func (r Reads) Contact(ctx context.Context, id string) (account.Contact, error) {
 	return r.Base.Accounts().Contact(ctx, id)
-}
-
-// Name is an account's own name.
-func (s Accounts) Name(ctx context.Context, id string) (string, error) {
-	c, err := s.Contact(ctx, id)
-	return c.Name, err
 }

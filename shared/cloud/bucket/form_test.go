@@ -1,4 +1,4 @@
-package cloud_test
+package bucket_test
 
 import (
 	"context"
@@ -12,18 +12,24 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"paht/shared/cloud"
+	"paht/shared/cloud/bucket"
 	"paht/shared/upload"
 )
 
-func objects(token, endpoint, public string) cloud.Objects {
+func objects(token, endpoint, public string) bucket.Objects {
 	cfg := aws.Config{Region: "ap-southeast-1", Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 		return aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "secret", SessionToken: token}, nil
 	})}
 	if endpoint != "" {
 		cfg.BaseEndpoint = &endpoint
 	}
-	return cloud.NewObjects(cloud.S3(cfg), "files", public)
+	return bucket.New(bucket.Client(cfg), "files", public)
+}
+
+var slotsBegin = time.Date(2026, 11, 24, 1, 0, 0, 0, time.UTC)
+
+func newSlot(id, owner, request string) upload.Slot {
+	return upload.New(upload.Slot{ID: id, Owner: owner, Request: request, Purpose: upload.Photo, Type: upload.TypeJPEG, Size: 3}, slotsBegin)
 }
 
 func TestAFormIsForOneFileAndAFunctionOfItsSlot(t *testing.T) {

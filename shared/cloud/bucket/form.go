@@ -1,4 +1,4 @@
-package cloud
+package bucket
 
 import (
 	"context"

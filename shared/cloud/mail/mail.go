@@ -1,36 +1,38 @@
-package cloud
+// Package mail hands letters to Amazon SES. It imports no step.
+package mail
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"net/mail"
+	netmail "net/mail"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 
+	"paht/shared/cloud"
 	"paht/shared/notice"
 )
 
-// Mail hands letters to Amazon SES.
-type Mail struct {
+// Service hands letters to Amazon SES.
+type Service struct {
 	Client *sesv2.Client
-	From   mail.Address
+	From   netmail.Address
 }
 
-// NewMail makes the adapter of a sender, "Name <address>" or the address alone.
-func NewMail(client *sesv2.Client, from string) (Mail, error) {
-	a, err := mail.ParseAddress(from)
+// New makes the adapter of a sender, "Name <address>" or the address alone.
+func New(client *sesv2.Client, from string) (Service, error) {
+	a, err := netmail.ParseAddress(from)
 	if err != nil {
-		return Mail{}, fmt.Errorf("reading the sender (MAIL_FROM) %q: %w", from, err)
+		return Service{}, fmt.Errorf("reading the sender (MAIL_FROM) %q: %w", from, err)
 	}
-	return Mail{Client: client, From: *a}, nil
+	return Service{Client: client, From: *a}, nil
 }
 
 // Hand gives a letter to the service. notice.Undeliverable means that it will
 // never take it; any other error is transient. A repeat is sent again.
-func (m Mail) Hand(ctx context.Context, l notice.Letter) error {
+func (m Service) Hand(ctx context.Context, l notice.Letter) error {
 	raw, err := l.MIME(m.From)
 	if err != nil {
 		return err
@@ -60,4 +62,13 @@ func asUndeliverable(err error) error {
 		return notice.Undeliverable{Reason: notice.BadAddress}
 	}
 	return fmt.Errorf("handing a letter to the mail service: %w", err)
+}
+
+// Client makes the client of the mail service.
+func Client(cfg aws.Config) *sesv2.Client {
+	return sesv2.NewFromConfig(cfg, func(o *sesv2.Options) {
+		if e := cloud.Endpoint("SESV2"); e != nil {
+			o.BaseEndpoint = e
+		}
+	})
 }
