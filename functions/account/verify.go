@@ -38,7 +38,9 @@ func (s *Step) activate(ctx context.Context, in *contract.ActivateInput) (*contr
 	})
 }
 
-// prove takes a code. A wrong code and an unknown name are answered alike.
+// prove takes a code. A wrong code and an unknown name are answered alike. A code
+// is used up by its first use; the same request once more is one whose answer was
+// lost, and is answered as the first was.
 func (s *Step) prove(ctx context.Context, typed string, decide func(account.Account) (account.Account, error, error)) (*contract.EmptyOutput, error) {
 	logIn := account.LogInName(typed)
 	if err := s.takeTry(ctx, logIn); err != nil {
@@ -52,8 +54,14 @@ func (s *Step) prove(ctx context.Context, typed string, decide func(account.Acco
 		return nil, account.ErrCode()
 	}
 	var refused error
+	request := httpapi.RequestDigest(ctx)
 	_, err = s.Flow.Act(ctx, a.ID, func(a account.Account) (next account.Account, err error) {
-		next, refused, err = decide(a)
+		if refused = nil; a.Used(request) {
+			return a, account.ErrNothing
+		}
+		if next, refused, err = decide(a); refused == nil && err == nil {
+			next = next.UsedBy(request, s.Now())
+		}
 		return next, err
 	})
 	if err != nil {

@@ -3,6 +3,7 @@
 package processcallback
 
 import (
+	"cmp"
 	"context"
 
 	"paht/shared/contract"
@@ -36,6 +37,8 @@ type Opener interface {
 	// OpenResult opens a slot for one exact PDF, or finds the one that the same
 	// act opened before, with the form that fills it.
 	OpenResult(ctx context.Context, account, report, assignment string, size int64, sha256 string) (contract.Upload, error)
+	// Opened tells whether the request's act opened a slot before.
+	Opened(ctx context.Context) (bool, error)
 }
 
 // Reports reads reports.
@@ -100,7 +103,10 @@ func (s *Step) openUpload(ctx context.Context, in *contract.ResultUploadInput) (
 		return nil, fault.New(fault.NotFound, "not_found")
 	}
 	if a.State != report.Received {
-		return nil, fault.New(fault.Conflict, "wrong_state", string(a.State))
+		// The key is looked at before the state.
+		if repeated, err := s.Opener.Opened(ctx); err != nil || !repeated {
+			return nil, cmp.Or(err, error(fault.New(fault.Conflict, "wrong_state", string(a.State))))
+		}
 	}
 	opened, err := s.Opener.OpenResult(ctx, httpapi.Caller(ctx).Account, id, in.Assignment, in.Body.Size, in.Body.SHA256)
 	if err != nil {

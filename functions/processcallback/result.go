@@ -99,7 +99,7 @@ func receivable(r *report.Report, assignment string, c report.Context) (*report.
 // assignment, whole, and as announced.
 func (s *Step) file(ctx context.Context, slot, id, assignment string, c report.Context) ([]byte, error) {
 	u, err := s.Slots.Load(ctx, slot)
-	if fault.Is(err, "unknown_upload") || err == nil && (u.Owner != c.By.ID || u.Purpose != upload.Result || u.Assignment != assignment) {
+	if fault.Is(err, "unknown_upload") || err == nil && (u.Owner != c.By.ID || u.Purpose != upload.Result || u.For != id || u.Assignment != assignment) {
 		return nil, fault.InvalidField("body.upload", "unknown_upload")
 	}
 	if err != nil {

@@ -4,6 +4,7 @@
 package publish
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -216,8 +217,11 @@ func (s *Step) pictures(ctx context.Context, r report.Report, d report.Draft, re
 		if err != nil && !fault.Is(err, "unknown_upload") {
 			return err
 		}
-		if err != nil || !has(r, u) {
-			wrong.Add(path+".upload", "upload_rejected", u.Reason)
+		switch {
+		case err != nil || u.Report != r.ID:
+			wrong.Add(path+".upload", "unknown_upload") // gone, or another report had it first
+		case u.State != upload.Accepted:
+			wrong.Add(path+".upload", "upload_rejected", cmp.Or(u.Reason, string(u.State)))
 		}
 		if releasing && !m.Checked {
 			wrong.Add(path+".checked", "unchecked_media")

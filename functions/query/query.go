@@ -11,6 +11,7 @@ import (
 	"paht/shared/contract"
 	"paht/shared/httpapi"
 	"paht/shared/report"
+	"paht/shared/screening"
 	"paht/shared/settings"
 	"paht/shared/upload"
 )
@@ -38,6 +39,13 @@ type Lists interface {
 	Published(ctx context.Context, commune, category string, limit int, after Position) ([]report.PublicPart, Position, error)
 	// Parts reads every revision of the published parts of a report.
 	Parts(ctx context.Context, id string) ([]report.PublicPart, error)
+}
+
+// Places finds reports by where they are.
+type Places interface {
+	// Around finds reports of the spot's category within reach of it in place and
+	// time, nearest first and limit of them; nine Queries at most.
+	Around(ctx context.Context, s screening.Spot, reach screening.Reach, limit int) ([]screening.Found, error)
 }
 
 // Files gives addresses of what was uploaded.
@@ -72,6 +80,7 @@ type Settings interface {
 type Step struct {
 	Reports    Reports
 	Lists      Lists
+	Places     Places
 	Files      Files
 	Inbox      Inbox
 	Contacts   Contacts
@@ -88,6 +97,7 @@ func (s *Step) Bind(server *httpapi.Server) {
 	httpapi.Bind(server, contract.ShowContact, s.contact)
 	httpapi.Bind(server, contract.ListQueue, s.queue)
 	httpapi.Bind(server, contract.ListInbox, s.inbox)
+	httpapi.Bind(server, contract.ListNear, s.near)
 	httpapi.Bind(server, contract.TrackReport, s.track)
 	httpapi.Bind(server, contract.ListPublished, s.published)
 	httpapi.Bind(server, contract.ReadPublished, s.publishedItem)

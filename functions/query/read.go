@@ -46,8 +46,11 @@ func (s *Step) readerOf(ctx context.Context, r report.Report) (reader, error) {
 		return reader{}, err
 	}
 	under := map[string]bool{caller.Agency: true}
-	for _, key := range d.Subtree(caller.Agency, directory.DateOf(s.Now())) {
-		under[key] = true
+	on := directory.DateOf(s.Now())
+	for _, code := range d.Subtree(caller.Agency, on) {
+		if a, ok := d.Agency(code, on); ok {
+			under[a.Key().String()] = true // a part is held under the key of the agency's row
+		}
 	}
 	for _, a := range r.Assignments {
 		if under[a.Agency] {
@@ -87,6 +90,11 @@ func (s *Step) read(ctx context.Context, in *contract.ReportPath) (*contract.Det
 		return nil, err
 	}
 	parts(&out.Body, h.Report, bodies, who)
+	if who.operator {
+		if out.Body.Near, err = s.duplicates(ctx, h.Report); err != nil {
+			return nil, err
+		}
+	}
 	return out, nil
 }
 

@@ -5,8 +5,9 @@ package screen
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
-	"slices"
+	"fmt"
 
 	"paht/shared/contract"
 	"paht/shared/decision"
@@ -15,6 +16,7 @@ import (
 	"paht/shared/httpapi"
 	"paht/shared/message"
 	"paht/shared/report"
+	"paht/shared/screening"
 	"paht/shared/vietnamese"
 	"paht/shared/view"
 )
@@ -42,7 +44,11 @@ const (
 
 // Take moves a submitted report to the screeners.
 func (s *Step) Take(ctx context.Context, e message.Envelope) error {
-	c, _, err := s.Maker.ByMachine(ctx, "screen", e)
+	c, set, err := s.Maker.ByMachine(ctx, "screen", e)
+	if err != nil {
+		return err
+	}
+	words, err := set.Words(ctx)
 	if err != nil {
 		return err
 	}
@@ -51,12 +57,33 @@ func (s *Step) Take(ctx context.Context, e message.Envelope) error {
 		if err != nil {
 			return report.Change{}, err
 		}
-		return report.Screened(h.Report, nil, flags(body), c)
+		found, err := hints(body, words)
+		if err != nil {
+			return report.Change{}, err
+		}
+		return report.Screened(h.Report, found, flags(body), c)
 	})
 	if errors.Is(err, report.ErrMovedOn) {
 		return nil
 	}
 	return err
+}
+
+// hints tells the officer which phrases speak for a content that the system does
+// not take (9.1); nil when none does.
+func hints(body *report.Body, words *screening.List) (json.RawMessage, error) {
+	if body == nil {
+		return nil, nil
+	}
+	found := words.Hints(body.Text)
+	if len(found) == 0 {
+		return nil, nil
+	}
+	raw, err := json.Marshal(found)
+	if err != nil {
+		return nil, fmt.Errorf("encoding the hints: %w", err)
+	}
+	return raw, nil
 }
 
 // flags tells the officer what the machine could not decide (9.2).
@@ -97,11 +124,8 @@ func (s *Step) refuse(ctx context.Context, in *contract.RefuseInput) (*contract.
 	})
 }
 
-// CodeDuplicate is the refusal code that links an open report.
-const CodeDuplicate = "duplicate"
-
-// check looks the code up in the law's list in force, and the report that a
-// duplicate names.
+// check looks the code up in the law's list in force, and the open report that
+// must be named with it where the list says so: that of which this is a duplicate.
 func (s *Step) check(ctx context.Context, refusal *report.Refusal, related, self string, c report.Context) error {
 	settings, err := s.Maker.Settings.Load(ctx)
 	if err != nil {
@@ -112,10 +136,11 @@ func (s *Step) check(ctx context.Context, refusal *report.Refusal, related, self
 		return err
 	}
 	var wrong fault.Fields
-	if _, ok := codes.Refusal(refusal.Code, c.At); !ok {
+	row, ok := codes.Refusal(refusal.Code, c.At)
+	if !ok {
 		wrong.Add("body.code", "unknown_code")
 	}
-	if (refusal.Code == CodeDuplicate) != (related != "") {
+	if row.Related != (related != "") {
 		wrong.Add("body.related", "related_missing")
 	}
 	if related != "" && len(wrong) == 0 {
@@ -125,7 +150,7 @@ func (s *Step) check(ctx context.Context, refusal *report.Refusal, related, self
 			if err != nil && !fault.Is(err, "not_found") {
 				return err
 			}
-			ok = err == nil && id != self && !slices.Contains([]report.State{report.Refused, report.Withdrawn}, other.State)
+			ok = err == nil && id != self && !other.State.Closed()
 		}
 		if !ok {
 			wrong.Add("body.related", "related_unknown")

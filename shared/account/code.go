@@ -142,3 +142,24 @@ func (a Account) CodeAsked(at time.Time, verify, activate time.Duration) (Accoun
 	next.mail(at)
 	return next, nil
 }
+
+// usedKey names, among the acts of an account, those that used a code up.
+const usedKey = "code"
+
+// Used tells whether this very request used a code up before: whoever repeats it
+// was not answered, and is answered as the first time. Nothing happens twice.
+func (a Account) Used(request string) bool {
+	for _, act := range a.Acts {
+		if act.Key == usedKey && act.Request == request {
+			return true
+		}
+	}
+	return false
+}
+
+// UsedBy remembers which request used a code up.
+func (a Account) UsedBy(request string, at time.Time) Account {
+	next := a.clone()
+	next.acted(Act{Key: usedKey, Request: request, At: at})
+	return next
+}

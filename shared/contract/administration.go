@@ -34,11 +34,11 @@ var (
 )
 
 // SettingsKinds are the kinds of settings documents.
-const SettingsKinds = "agencies,units,categories,boundary,calendar,policies,texts,roots,certificates,roles,refusals"
+const SettingsKinds = "agencies,units,categories,boundary,calendar,policies,texts,roots,certificates,roles,refusals,words"
 
 // SettingsInput names a settings document.
 type SettingsInput struct {
-	Kind string `path:"kind" enum:"agencies,units,categories,boundary,calendar,policies,texts,roots,certificates,roles,refusals"`
+	Kind string `path:"kind" enum:"agencies,units,categories,boundary,calendar,policies,texts,roots,certificates,roles,refusals,words"`
 }
 
 // SettingsOutput is a settings document.

@@ -20,6 +20,9 @@ var (
 	ListInbox = define[InboxInput, InboxOutput](Meta{
 		ID: "list-inbox", Function: "query", Method: http.MethodGet, Path: "/v1/inbox", Access: Signed,
 	}, "Notices to the account, or to an officer's unit or office, newest first")
+	ListNear = define[NearInput, NearOutput](Meta{
+		ID: "list-near", Function: "query", Method: http.MethodGet, Path: "/v1/near", Access: Reporter,
+	}, "Reports that are likely about the same thing, to be shown before one is sent: open ones without text and code, published ones with theirs")
 	TrackReport = define[TrackInput, TrackOutput](Meta{
 		ID: "track-report", Function: "query", Method: http.MethodGet, Path: "/v1/tracking/{code}", Access: Anyone,
 	}, "Category, commune, status and clocks by tracking code; no text, photo or name", http.StatusNotFound)
@@ -145,6 +148,33 @@ type InboxOutput struct {
 	Body struct {
 		Notices []Notice `json:"notices"`
 		Next    string   `json:"next,omitempty"`
+	}
+}
+
+// NearInput is what and where a report is about to be sent.
+type NearInput struct {
+	Lat      float64 `query:"lat" required:"true" minimum:"-90" maximum:"90"`
+	Lon      float64 `query:"lon" required:"true" minimum:"-180" maximum:"180"`
+	Category string  `query:"category" required:"true" minLength:"1" maxLength:"40"`
+}
+
+// Near is a report that is likely about the same thing as another.
+type Near struct {
+	Report       string `json:"report,omitempty" doc:"For the operator; for others of published reports only."`
+	State        string `json:"state"`
+	Category     string `json:"category"`
+	CategoryName string `json:"categoryName,omitempty"`
+	Day          string `json:"day" format:"date" doc:"Of submission, in Vietnam."`
+	Metres       int    `json:"metres" doc:"The distance, to ten metres."`
+	Published    bool   `json:"published" doc:"A part of it is public."`
+}
+
+// NearOutput is what lies near; open counts the open ones, also where the policy
+// shows no more of them (reading A17).
+type NearOutput struct {
+	Body struct {
+		Reports []Near `json:"reports"`
+		Open    int    `json:"open"`
 	}
 }
 

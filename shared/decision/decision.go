@@ -30,6 +30,10 @@ type Maker struct {
 	Now      func() time.Time
 }
 
+// noEvent is what an officer saw whose If-Match is "0": events count from 1, and 0
+// in a context asks for no comparison at all.
+const noEvent = -1
+
 // ByCaller is the context of an act of whoever holds the request's session.
 func (m Maker) ByCaller(ctx context.Context) (report.Context, *settings.Snapshot, error) {
 	request := caller.Of(ctx)
@@ -40,6 +44,9 @@ func (m Maker) ByCaller(ctx context.Context) (report.Context, *settings.Snapshot
 	}
 	c, s, err := m.under(ctx, by)
 	c.Key, c.Request, c.Ensure = request.Key, request.Digest, request.Match
+	if who.Officer() && c.Ensure == 0 {
+		c.Ensure = noEvent
+	}
 	return c, s, err
 }
 

@@ -74,6 +74,16 @@ func (d Desk) OpenResult(ctx context.Context, account, report, assignment string
 	return d.open(ctx, upload.NewResult(s, report, assignment, d.Now()))
 }
 
+// Opened tells whether the request's act opened a slot before: a repeat is
+// answered whatever has become of the report since.
+func (d Desk) Opened(ctx context.Context) (bool, error) {
+	_, err := d.Slots.Load(ctx, d.slot(ctx, "", 0).ID)
+	if fault.Is(err, "unknown_upload") {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // Read shows a slot to its owner; to anybody else it is not there.
 func (d Desk) Read(ctx context.Context, id string) (contract.Upload, error) {
 	s, err := d.Slots.Load(ctx, id)

@@ -21,6 +21,7 @@ type Sender interface {
 type Projector interface {
 	Mine(ctx context.Context, r report.Report) error
 	Day(ctx context.Context, r report.Report) error
+	Near(ctx context.Context, r report.Report) error
 	Work(ctx context.Context, r report.Report, assignment string) error
 }
 
@@ -64,6 +65,8 @@ func (c Router) Carry(ctx context.Context, r report.Report, e report.Effect, set
 		return c.Projector.Mine(ctx, r)
 	case e.Name == report.ProjectDay:
 		return c.Projector.Day(ctx, r)
+	case e.Name == report.ProjectNear:
+		return c.Projector.Near(ctx, r)
 	case isWork:
 		return c.Projector.Work(ctx, r, work)
 	}

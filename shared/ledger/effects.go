@@ -61,7 +61,7 @@ func (q *inquiry) projects(name string) bool {
 			return slices.ContainsFunc(q.state.Assignments, func(a assignment) bool { return a.ID == part })
 		}
 	}
-	return name == owedMine || name == owedDay || name == owedMedia
+	return name == owedMine || name == owedDay || name == owedMedia || name == owedNear && q.state.Point != nil
 }
 
 // waits names a report that waits for the machine while nothing owes its call.

@@ -300,6 +300,11 @@ func projected() []breakage {
 			w.write(str(keyOf("U#lan", "r#2026-11-24T01:00:00.000Z#"+code(9)), "d", "{}"))
 		}, 9, ledger.InProjection, "whose state is missing"},
 		{"the day's entry is missing", without("D#2026-11-24", code(open)), open, ledger.InDay, "it is missing"},
+		{"the place's entry is missing", func(w *world) { w.remove(nearPK, w.nearRow(open)) }, open, ledger.InProjection, "it is missing"},
+		{"the place's entry says another place", func(w *world) {
+			w.edit(nearPK, w.nearRow(open), document("d", `106.084`, `106.085`))
+		}, open, ledger.InProjection, "lon of the document d"},
+		{"the report lies elsewhere", at(openPK, "s", document("d", `"lat":9.707`, `"lat":9.807`)), open, ledger.InProjection, "it is missing"},
 		{"the day's entry is of a report that is not there", func(w *world) { w.write(keyOf("D#2026-11-24", code(9))) }, 9, ledger.InState, "its state is missing"},
 		{"the report stands under another day too", func(w *world) {
 			w.write(keyOf("D#2026-11-26", code(open)))

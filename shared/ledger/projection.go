@@ -9,6 +9,7 @@ import (
 const (
 	owedMine   = "project:mine"
 	owedDay    = "project:day"
+	owedNear   = "project:near"
 	owedWork   = "project:work:"
 	owedPublic = "project:public:"
 	owedMedia  = "attach:media"
@@ -105,6 +106,9 @@ func (q *inquiry) projections() error {
 		return err
 	}
 	q.projection(InDay, stored, day, owedDay, 1)
+	if err := q.near(); err != nil {
+		return err
+	}
 	mine := Item{"pk": ownerKey(s.Owner), "sk": ownRowSort(s)}
 	if stored, err = q.read(mine); err != nil {
 		return err
@@ -126,6 +130,22 @@ func (q *inquiry) projections() error {
 	for id := range q.rows {
 		q.deviates(InProjection, q.where(rowSort(id)), "a row of an assignment that is not there")
 	}
+	return nil
+}
+
+// near compares the entry by category and place of a report that has a point.
+func (q *inquiry) near() error {
+	s := &q.state
+	if s.Point == nil {
+		return nil
+	}
+	entry := Item{"pk": nearKey(s.Category, s.Point), "sk": instant(s.Submitted) + "#" + s.ID}
+	stored, err := q.read(entry)
+	if err != nil {
+		return err
+	}
+	entry["d"] = document(s.Point)
+	q.projection(InProjection, stored, entry, owedNear, 1, "d")
 	return nil
 }
 

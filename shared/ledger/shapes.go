@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
+	"math"
 	"time"
 )
 
@@ -18,6 +19,7 @@ type state struct {
 	Publicity   string          `json:"publicity"`
 	Category    string          `json:"category"`
 	Commune     string          `json:"commune"`
+	Point       *point          `json:"point"`
 	Submitted   time.Time       `json:"submitted"`
 	Touched     int             `json:"touched"`
 	Media       []string        `json:"media"`
@@ -29,6 +31,12 @@ type state struct {
 	Assignments []assignment    `json:"assignments"`
 	Owed        []effect        `json:"owed"`
 	Newest      json.RawMessage `json:"newest"`
+}
+
+// point is a place in degrees.
+type point struct {
+	Lat float64 `json:"lat"`
+	Lon float64 `json:"lon"`
 }
 
 type supplement struct {
@@ -143,11 +151,16 @@ type slot struct {
 
 // The forms of the keys.
 
-func reportKey(id string) string      { return "R#" + id }
-func bodiesKey(id string) string      { return "B#" + id }
-func publicKey(id string) string      { return "P#" + id }
-func ownerKey(account string) string  { return "U#" + account }
-func dayKey(day string) string        { return "D#" + day }
+func reportKey(id string) string     { return "R#" + id }
+func bodiesKey(id string) string     { return "B#" + id }
+func publicKey(id string) string     { return "P#" + id }
+func ownerKey(account string) string { return "U#" + account }
+func dayKey(day string) string       { return "D#" + day }
+
+// nearKey is the partition of a category in a cell of a grid of 1/200 degree.
+func nearKey(category string, p *point) string {
+	return fmt.Sprintf("G#%s#%.0f,%.0f", category, math.Floor(p.Lat*200), math.Floor(p.Lon*200))
+}
 func slotKey(id string) string        { return "S#" + id }
 func eventSort(n int) string          { return fmt.Sprintf("e#%06d", n) }
 func ownRowSort(s *state) string      { return ownRowPrefix + instant(s.Submitted) + "#" + s.ID }

@@ -140,12 +140,20 @@ func (w *world) submit(n int, media ...string) string {
 	w.t.Helper()
 	change, err := report.Submit(report.Submission{
 		ID: code(n), Owner: "lan", Channel: "website", Notice: report.ByEmail, Publicity: report.NameShown,
-		Category: "giao-thong", Commune: "29242", Text: "Đường có ổ gà lớn trước cổng trường.", Media: media,
+		Category: "giao-thong", Commune: "29242", Point: &report.Point{Lat: 9.707, Lon: 106.084}, Text: "Đường có ổ gà lớn trước cổng trường.", Media: media,
 	}, w.context(lan))
 	w.must(err)
 	_, err = w.flow.Begin(w.t.Context(), change)
 	w.must(err)
 	return code(n)
+}
+
+// nearPK is the partition in which the reports of this world lie.
+const nearPK = "G#giao-thong#1941,21216"
+
+// nearRow is the entry of the n-th report in it.
+func (w *world) nearRow(n int) string {
+	return w.load(code(n)).Report.SubmittedAt.Format("2006-01-02T15:04:05.000Z") + "#" + code(n)
 }
 
 type act func(h report.History, c report.Context) (report.Change, error)

@@ -59,6 +59,7 @@ const (
 
 	ProjectMine   = "project:mine"    // the reporter's list
 	ProjectDay    = "project:day"     // created by day
+	ProjectNear   = "project:near"    // by category and place, where there is a point
 	ProjectWork   = "project:work:"   // + assignment: the agency's and the editors' queues
 	ProjectPublic = "project:public:" // + assignment: the public item, its lists and files
 	AttachMedia   = "attach:media"    // upload slots learn their report

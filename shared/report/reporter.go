@@ -80,6 +80,9 @@ func Submit(s Submission, ctx Context) (Change, error) {
 	if len(s.Media) > 0 {
 		b.owe(AttachMedia)
 	}
+	if s.Point != nil {
+		b.owe(ProjectNear)
+	}
 	b.owe(ProjectMine, ProjectDay, MessageEffect(EventSubmitted, QueueScreen))
 	return b.finish()
 }

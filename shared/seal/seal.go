@@ -60,6 +60,9 @@ func Parse(document []byte) (*Keys, error) {
 		if err != nil || len(secret) != 32 || entry.ID == "" || len(entry.ID) > 16 {
 			return nil, fmt.Errorf("reading the secret document: key %d needs an id and 32 bytes", i)
 		}
+		if _, taken := k.gcm[entry.ID]; taken {
+			return nil, fmt.Errorf("reading the secret document: key %d has the id of another", i)
+		}
 		k.keys = append(k.keys, key{entry.ID, secret})
 		if err := k.derive(entry.ID, secret); err != nil {
 			return nil, err

@@ -65,6 +65,8 @@ func checkAlone(kind Kind, data []byte, at time.Time) *problems {
 		_, p = parseCertificates(data)
 	case Refusals:
 		_, p = parseRefusals(data)
+	case Words:
+		_, p = parseWords(data)
 	case Roles:
 		var t *RoleTable
 		if t, p = parseRoles(data); len(p.list) == 0 {

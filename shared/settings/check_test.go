@@ -84,6 +84,12 @@ func TestEveryProblemIsNamedWithItsPlace(t *testing.T) {
 		{"two laws at a time", Refusals, `[{"code":"9.1","name":{"vi":"a"},"text":{"vi":"b"},"valid_to":"2026-07-02"},{"code":"9.1","name":{"vi":"a"},"text":{"vi":"b"},"valid_from":"2026-07-01"}]`, []string{"[1].valid_from overlap"}},
 		{"an end before the start", Refusals, `[{"code":"9 1","name":{"vi":"a"},"text":{"vi":"b"},"valid_from":"2026-07-01","valid_to":"2026-07-01"}]`, []string{"[0].code bad_code", "[0].valid_to empty_span"}},
 
+		{"phrases", Words, `[{"class":"9.1.a","phrase":"hồ sơ … trễ hẹn|quá hạn","weight":3,"note":"n"},{"class":"9.1.b","phrase":"quyết định số 0","weight":2},{"class":"9.1.a","phrase":"một cửa hàng","weight":0},{"class":"telling","phrase":"phát hiện","weight":0}]`, nil},
+		{"phrases of no class, too heavy and unreadable", Words, `[{"class":"9.2","phrase":"hồ sơ trễ","weight":3},{"class":"9.1.a","phrase":"hồ sơ trễ","weight":6},{"class":"telling","phrase":"phát hiện","weight":1},{"class":"9.1.a","phrase":"hồ sơ …","weight":1},{"class":"9.1.a","weight":1},{"class":"9.1.a","phrase":"x\ny","weight":1,"kind":"z"}]`,
+			[]string{"[0].class bad_value", "[1].weight out_of_range", "[2].weight out_of_range", "[3].phrase bad_phrase", "[4].phrase required", "[5].kind unknown_field", "[5].phrase control_characters"}},
+		{"an everyday word alone", Words, `[{"class":"9.1.c","phrase":"trộm","weight":3}]`, []string{"[0].phrase single_word"}},
+		{"one phrase twice, typed otherwise", Words, `[{"class":"9.1.b","phrase":"hòa giải","weight":3},{"class":"9.1.b","phrase":"Hoà giải","weight":2},{"class":"9.1.a","phrase":"hòa giải","weight":2}]`, []string{"[1] duplicate"}},
+
 		{"an authority", Roots, `[{"name":"CA","use":"root","pem":` + quoted(ca) + `}]`, nil},
 		{"the same authority twice", Roots, `[{"name":"CA","use":"root","pem":` + quoted(ca) + `},{"name":"CB","use":"intermediate","pem":` + quoted(ca) + `}]`, []string{"[1].pem duplicate"}},
 		{"a certificate that signs no other", Roots, `[{"name":"CA","use":"any","pem":` + quoted(leaf) + `}]`, []string{"[0].use bad_value", "[0].pem not_authority"}},

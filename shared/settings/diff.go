@@ -31,7 +31,7 @@ var keys = map[Kind][]string{
 	Boundary: {"code"}, Calendar: {"date", "agency", "from"}, Policies: {"name", "valid_from"},
 	Texts: {"key", "lang", "valid_from"}, Roots: {"name", "use"},
 	Certificates: {"agency", "common_name", "issuer", "serial", "valid_from"},
-	Roles:        {"role", "valid_from"}, Refusals: {"code", "valid_from"},
+	Roles:        {"role", "valid_from"}, Refusals: {"code", "valid_from"}, Words: {"class", "phrase"},
 }
 
 // Diff lists in which rows two versions of a document differ: those of the old

@@ -47,6 +47,9 @@ type Policy struct {
 	RequirePersonSignature bool          // R68: Decree 30/2020/NĐ-CP Art. 5
 	AllowValidationData    bool          // R68: an update after signing that adds only validation data
 
+	NearMetres PerCategory // within which a report may be about the same thing as another
+	NearDays   PerCategory
+
 	PublicNameConsent bool   // A13: with consent the name is shown; false shows nobody's
 	OpenReportsPublic string // A17: PublicCounts or PublicStatus
 

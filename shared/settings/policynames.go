@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"paht/shared/report"
+	"paht/shared/screening"
 )
 
 // policyRules are the policies by name, with the values that they may take. A
@@ -40,6 +41,9 @@ var policyRules = map[string]policyRule{
 	"signature_tolerance_seconds": whole(0, 3600, time.Second, func(p *Policy) *time.Duration { return &p.SignatureTolerance }),
 	"require_person_signature":    flag(func(p *Policy) *bool { return &p.RequirePersonSignature }),
 	"allow_validation_data":       flag(func(p *Policy) *bool { return &p.AllowValidationData }),
+
+	"near_metres": perCategory(1, screening.MaxMetres, func(p *Policy) *PerCategory { return &p.NearMetres }),
+	"near_days":   perCategory(1, screening.MaxDays, func(p *Policy) *PerCategory { return &p.NearDays }),
 
 	"public_name_consent": flag(func(p *Policy) *bool { return &p.PublicNameConsent }),
 	"open_reports_public": word(func(p *Policy) *string { return &p.OpenReportsPublic }, PublicCounts, PublicStatus),

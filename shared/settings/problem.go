@@ -59,6 +59,8 @@ const (
 	RuleNotAuthority        = "not_authority"
 	RuleNotSetUp            = "not_set_up"
 	RuleSameVersion         = "same_version"
+	RulePhrase              = "bad_phrase"
+	RuleSingleWord          = "single_word"
 )
 
 var ruleTexts = map[string][2]string{
@@ -85,6 +87,8 @@ var ruleTexts = map[string][2]string{
 	RulePrivateKey:          {"không được gửi khóa bí mật", "must not contain a private key"},
 	RuleNotAuthority:        {"không phải chứng thư của tổ chức chứng thực", "is not the certificate of an authority"},
 	RuleNotSetUp:            {"cần nhập trước: %s", "needs this to be stored first: %s"},
+	RulePhrase:              {"phải là các âm tiết; dùng … cho khoảng giữa, | cho lựa chọn, 0 cho số", "must be words, with … between words, | between alternatives and 0 for a number"},
+	RuleSingleWord:          {"phải có ít nhất hai âm tiết", "must have two words or more: an everyday word alone says nothing"},
 	RuleSameVersion:         {"lịch thay đổi phải mang số phiên bản mới", "a calendar that changed must carry a new version"},
 }
 

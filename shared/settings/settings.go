@@ -2,11 +2,11 @@
 // the directory, the calendar, the policies in which the readings A1 to A28 of
 // Decision 1433/QĐ-UBND stand as dated values, the texts of notices, the roles
 // and their rights, the refusal codes with the law that they cite, and the
-// certificates that are trusted. Each kind is one versioned document; a Snapshot
+// certificates that are trusted, and the phrases that help the screeners. Each kind is one versioned document; a Snapshot
 // is all of them at one moment, loaded and parsed when first asked for.
 //
-// It imports the standard library, worktime, directory, vietnamese, report and
-// fault, and must never import AWS, HTTP or a step: cloud stores the documents.
+// It imports the standard library, worktime, directory, vietnamese, screening,
+// report and fault, and must never import AWS, HTTP or a step: cloud stores the documents.
 package settings
 
 import (
@@ -35,12 +35,13 @@ const (
 	Certificates Kind = "certificates" // which certificates sign for which agency (R68)
 	Roles        Kind = "roles"        // role → rights (R08, R40)
 	Refusals     Kind = "refusals"     // codes of a refusal with the law they cite (R59)
+	Words        Kind = "words"        // phrases that help the screeners (R02, R03, R48)
 )
 
 // Kinds lists the kinds in the order in which an empty system is filled: each
 // refers only to those before it.
 var Kinds = []Kind{
-	Units, Agencies, Categories, Boundary, Calendar, Policies, Texts, Roots, Certificates, Roles, Refusals,
+	Units, Agencies, Categories, Boundary, Calendar, Policies, Texts, Roots, Certificates, Roles, Refusals, Words,
 }
 
 // sizes bounds each document. An upload of several megabytes is the most that an
@@ -49,6 +50,7 @@ var Kinds = []Kind{
 var sizes = map[Kind]int{
 	Units: 4 << 20, Agencies: 4 << 20, Categories: 1 << 20, Boundary: 5 << 20, Calendar: 1 << 20,
 	Policies: 256 << 10, Texts: 512 << 10, Roots: 1 << 20, Certificates: 1 << 20, Roles: 256 << 10, Refusals: 256 << 10,
+	Words: 512 << 10,
 }
 
 // Known tells whether there is such a kind.

@@ -54,7 +54,7 @@ const (
 
 func TestTheProductsOwnDocumentsBreakNoRule(t *testing.T) {
 	s := New(nil, noLoader)
-	for _, kind := range []Kind{Calendar, Policies, Texts, Roles, Refusals} {
+	for _, kind := range []Kind{Calendar, Policies, Texts, Roles, Refusals, Words} {
 		data, ok := Default(kind)
 		if !ok {
 			t.Errorf("%s has no default", kind)
@@ -190,6 +190,7 @@ func TestTheProductsPolicyIsTheDecisionAsRead(t *testing.T) {
 		PublicationMinutes: 60, RedistributeMinutes: 60, HourUnit: report.ClockTime, DefaultHandlingDays: 5,
 		MaxAssignmentsPerTransfer: 1, TransfersBeforeNotice: 3, ProgressNoticeDays: 1, ProgressRepeatDays: 5,
 		NoticeDelay: time.Minute, RatingDays: 15, ReworkDays: 15, TextMin: 5, TextMax: 2000, MaxFiles: 10,
+		NearMetres: PerCategory{`{"default":100}`}, NearDays: PerCategory{`{"default":30}`},
 		MaxPhotoBytes: 10 << 20, MaxPixels: 50_000_000, SignatureTolerance: 5 * time.Minute, PublicNameConsent: true,
 		OpenReportsPublic: PublicStatus, SessionDays: 30, WrongPasswords: 5, InactivityYears: 1,
 		InactivityEndsOnWorkday: true, VerificationHours: 48, ActivationHours: 168,

@@ -308,7 +308,7 @@ func TestADryRunShowsWhichRowsDiffer(t *testing.T) {
 			}
 		})
 	}
-	for _, kind := range []Kind{Policies, Texts, Roles, Refusals, Calendar} {
+	for _, kind := range []Kind{Policies, Texts, Roles, Refusals, Words, Calendar} {
 		data, _ := Default(kind)
 		if d := Diff(kind, data, data); len(d) > 0 {
 			t.Errorf("%s differs from itself: %v", kind, d)

@@ -29,7 +29,7 @@ func main() {
 	base := lambdaio.Must(cloud.Open(context.Background(), cloud.Environment(), e.Table, e.Secret))
 	objects := bucket.New(bucket.Client(base.Config), e.Bucket, "")
 	reads := reads.Reads{Base: base, Objects: objects, Links: notice.Links{Public: e.Origin}}
-	step := &query.Step{Reports: base.Reports(), Lists: reads, Files: reads, Inbox: reads, Contacts: reads,
+	step := &query.Step{Reports: base.Reports(), Lists: reads, Places: reads, Files: reads, Inbox: reads, Contacts: reads,
 		Settings: base.Settings, Signer: base.Keys, Now: base.Now, PublicBase: e.Files}
 	server := doors.New(base, e.Origin)
 	step.Bind(server)

@@ -22,6 +22,9 @@ import (
 	"paht/shared/seal"
 )
 
+// Secret is the secret document of every world.
+const Secret = `{"keys":[{"id":"t1","secret":"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}]}`
+
 // World is one account of the embedded AWS.
 type World struct {
 	AWS    *emulator.Emulator
@@ -55,8 +58,7 @@ func Open(t *testing.T, at time.Time, queues ...string) *World {
 			t.Fatal(err)
 		}
 	}
-	document := []byte(`{"keys":[{"id":"t1","secret":"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}]}`)
-	if w.Keys, err = seal.Parse(document); err != nil {
+	if w.Keys, err = seal.Parse([]byte(Secret)); err != nil {
 		t.Fatal(err)
 	}
 	return w

@@ -13,6 +13,7 @@ import (
 	"paht/shared/contract"
 	"paht/shared/notice"
 	"paht/shared/report"
+	"paht/shared/screening"
 	"paht/shared/upload"
 )
 
@@ -45,6 +46,11 @@ func (r Reads) Published(ctx context.Context, commune, category string, limit in
 // Parts reads every revision of the published parts of a report.
 func (r Reads) Parts(ctx context.Context, id string) ([]report.PublicPart, error) {
 	return r.Base.Publications(nil).Parts(ctx, id)
+}
+
+// Around finds the reports within reach of a spot.
+func (r Reads) Around(ctx context.Context, s screening.Spot, reach screening.Reach, limit int) ([]screening.Found, error) {
+	return cloud.Projections{Table: r.Base.Table}.Around(ctx, s, reach, limit)
 }
 
 // Slot reads an upload slot.
