@@ -1,0 +1,163 @@
+package check
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// stacks are the nested ones with alarms, and the resource that nests each.
+var stacks = map[string]string{"queues.yaml": "QueueAlarms", "functions.yaml": "FunctionAlarms", "shared.yaml": "SharedAlarms"}
+
+// alarms are the alarms of all stacks by their name, without the stack's own.
+func alarms(t *testing.T) map[string]map[string]any {
+	t.Helper()
+	all := map[string]map[string]any{}
+	for file := range stacks {
+		for id, r := range resources(t, "infra", "stacks", file) {
+			if r.Type != "AWS::CloudWatch::Alarm" {
+				continue
+			}
+			full, _ := at(r.Properties, "AlarmName").(string)
+			name, ok := strings.CutPrefix(full, "${Stack}-")
+			if !ok || all[name] != nil {
+				t.Errorf("%s: the alarm %s is called %q", file, id, full)
+			}
+			all[name] = r.Properties
+		}
+	}
+	return all
+}
+
+var steps = regexp.MustCompile(`(?m)^\| ([a-z0-9-]+) \| ([^|]+) \| ([^|]+) \|$`)
+
+func TestEveryAlarmHasALineInTheRunbook(t *testing.T) {
+	runbook, err := os.ReadFile(filepath.Join(root(t), "RUNBOOK.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := map[string]bool{}
+	for _, m := range steps.FindAllStringSubmatch(string(runbook), -1) {
+		if lines[m[1]] {
+			t.Errorf("%s has two lines", m[1])
+		}
+		lines[m[1]] = true
+		if len(strings.Fields(m[2])) < 3 || len(strings.Fields(m[3])) < 3 {
+			t.Errorf("the line of %s says neither what it means nor what to do", m[1])
+		}
+	}
+	all := alarms(t)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if !lines[name] {
+			t.Errorf("the alarm %s has no line in RUNBOOK.md", name)
+		}
+		if at(all[name], "AlarmActions", 0) == nil {
+			t.Errorf("the alarm %s tells nobody", name)
+		}
+	}
+	for name := range lines {
+		if all[name] == nil {
+			t.Errorf("RUNBOOK.md has a line for %s, which is no alarm", name)
+		}
+	}
+}
+
+func TestEveryQueueAndFunctionHasItsAlarms(t *testing.T) {
+	all, tpl := alarms(t), load(t)
+	watch := func(name, namespace, metric, missing string) {
+		t.Helper()
+		a := all[name]
+		if a == nil || at(a, "Namespace") != namespace || at(a, "MetricName") != metric || at(a, "TreatMissingData") != missing {
+			t.Errorf("the alarm %s does not watch %s %s: %v", name, namespace, metric, a)
+		}
+	}
+	for _, q := range tpl.Queues {
+		if step, dead := strings.CutSuffix(q.LogicalID, "DeadQueue"); dead {
+			watch(strings.ToLower(step)+"-dead", "AWS/SQS", "ApproximateNumberOfMessagesVisible", "notBreaching")
+		} else {
+			watch(strings.ToLower(strings.TrimSuffix(q.LogicalID, "Queue"))+"-age", "AWS/SQS", "ApproximateAgeOfOldestMessage", "notBreaching")
+		}
+	}
+	for _, f := range tpl.Functions {
+		watch(filepath.Base(f.CodeURI)+"-errors", "AWS/Lambda", "Errors", "notBreaching")
+		watch(filepath.Base(f.CodeURI)+"-throttles", "AWS/Lambda", "Throttles", "notBreaching")
+	}
+	watch("sweep-heartbeat", "AWS/SQS", "NumberOfMessagesDeleted", "breaching")
+	watch("mail-bounces", "AWS/SES", "Reputation.BounceRate", "notBreaching")
+	watch("mail-complaints", "AWS/SES", "Reputation.ComplaintRate", "notBreaching")
+	watch("concurrency", "AWS/Lambda", "ConcurrentExecutions", "notBreaching")
+	watch("parked", "Stack", "Parked", "notBreaching")
+}
+
+// The nested stacks are told of every queue and function by name: one that is
+// passed under another's name would watch the wrong thing.
+func TestTheStacksOfAlarmsAreToldTheRightNames(t *testing.T) {
+	parent := resources(t, "template.yaml")
+	for file, id := range stacks {
+		if at(parent[id].Properties, "TemplateURL") != "infra/stacks/"+file {
+			t.Errorf("%s nests %v", id, at(parent[id].Properties, "TemplateURL"))
+		}
+		given, _ := at(parent[id].Properties, "Parameters").(map[string]any)
+		for name, value := range given {
+			if strings.HasSuffix(name, "Queue") && value != name+".QueueName" || strings.HasSuffix(name, "Function") && value != name {
+				t.Errorf("%s: %s is %v", id, name, value)
+			}
+		}
+		for alarm, r := range resources(t, "infra", "stacks", file) {
+			for i := 0; at(r.Properties, "Dimensions", i) != nil; i++ {
+				value, _ := at(r.Properties, "Dimensions", i, "Value").(string)
+				step := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(alarm, "Age"), "Dead"), "Errors"), "Throttles")
+				if strings.HasSuffix(value, "Queue") && alarm != "SweepHeartbeat" && !strings.HasPrefix(value, step) || strings.HasSuffix(value, "Function") && value != step+"Function" ||
+					strings.HasSuffix(alarm, "Dead") != strings.HasSuffix(value, "DeadQueue") {
+					t.Errorf("%s: the alarm %s watches %s", file, alarm, value)
+				}
+			}
+		}
+	}
+}
+
+func TestTheDistributionIsHTTPSBehindTheFirewallAndTellsTheAPIWhoAsks(t *testing.T) {
+	cdn := resources(t, "infra", "stacks", "cdn.yaml")
+	config := at(cdn["Distribution"].Properties, "DistributionConfig")
+	if at(config, "WebACLId") != "Firewall.Arn" || at(config, "ViewerCertificate", "MinimumProtocolVersion") != "TLSv1.2_2021" {
+		t.Error("the distribution has no firewall, or takes old TLS")
+	}
+	behaviours := map[string]any{"": at(config, "DefaultCacheBehavior")}
+	for i := 0; at(config, "CacheBehaviors", i) != nil; i++ {
+		behaviours[at(config, "CacheBehaviors", i, "PathPattern").(string)] = at(config, "CacheBehaviors", i)
+	}
+	for path, origin := range map[string]string{"": "pages", "/v1/*": "api", "/public/*": "files"} {
+		b := behaviours[path]
+		if at(b, "TargetOriginId") != origin || at(b, "ViewerProtocolPolicy") == "allow-all" || at(b, "ViewerProtocolPolicy") == nil || at(b, "ResponseHeadersPolicyId") != "SecurityHeaders" {
+			t.Errorf("the path %q: %v", path, b)
+		}
+	}
+	if at(behaviours["/v1/*"], "CachePolicyId") != "4135ea2d-6df8-44a3-9df3-4b5a84be39ad" {
+		t.Error("answers of the API would be cached")
+	}
+	for i := 0; at(config, "Origins", i) != nil; i++ {
+		header, _ := at(config, "Origins", i, "CustomOriginConfig", "OriginCustomHeaders", 0, "HeaderValue").(string)
+		if header == "" {
+			header, _ = at(config, "Origins", i, "OriginCustomHeaders", 0, "HeaderValue").(string)
+		}
+		if at(config, "Origins", i, "Id") == "api" && header != "{{resolve:secretsmanager:${OriginSecret}:SecretString}}" {
+			t.Errorf("the API is told %q", header)
+		}
+	}
+	security := at(cdn["SecurityHeaders"].Properties, "ResponseHeadersPolicyConfig", "SecurityHeadersConfig")
+	for _, header := range []string{"StrictTransportSecurity", "ContentTypeOptions", "FrameOptions", "ReferrerPolicy", "ContentSecurityPolicy"} {
+		if at(security, header, "Override") != true {
+			t.Errorf("the pages may do without %s", header)
+		}
+	}
+	policy, _ := at(security, "ContentSecurityPolicy", "ContentSecurityPolicy").(string)
+	for _, rule := range []string{"default-src 'none'", "script-src 'self';", "frame-ancestors 'none'", "base-uri 'none'"} {
+		if !strings.Contains(policy, rule) {
+			t.Errorf("the policy lacks %s: %s", rule, policy)
+		}
+	}
+}
