@@ -16,14 +16,14 @@ var (
 
 // Wrong tells which rule a phrase breaks; nil when it breaks none.
 func Wrong(p Phrase) error {
-	_, err := compile(p)
+	_, err := keys{}.compile(p)
 	return err
 }
 
 // NameOf is what two phrases share when they find the same places: their words
 // without regard to case, composition and the place of a tone mark.
 func NameOf(text string) string {
-	segments, err := parse(text)
+	segments, err := keys{}.parse(text)
 	if err != nil {
 		return text
 	}
@@ -62,14 +62,14 @@ type alternative struct {
 	keys []string
 }
 
-func compile(p Phrase) (pattern, error) {
+func (known keys) compile(p Phrase) (pattern, error) {
 	if !slices.Contains(Classes, p.Class) {
 		return pattern{}, ErrClass
 	}
 	if p.Weight < MinWeight || p.Weight > MaxWeight || (p.Class == Telling && p.Weight != 0) {
 		return pattern{}, ErrWeight
 	}
-	segments, err := parse(p.Text)
+	segments, err := known.parse(p.Text)
 	if err != nil {
 		return pattern{}, err
 	}
@@ -87,7 +87,7 @@ func compile(p Phrase) (pattern, error) {
 	return pattern{class: p.Class, weight: p.Weight, segments: segments}, nil
 }
 
-func parse(text string) ([][]alternative, error) {
+func (known keys) parse(text string) ([][]alternative, error) {
 	parts := strings.Split(text, "…")
 	if len(parts) > maxSegments {
 		return nil, ErrForm
@@ -96,7 +96,7 @@ func parse(text string) ([][]alternative, error) {
 	for _, part := range parts {
 		var alternatives []alternative
 		for row := range strings.SplitSeq(part, "|") {
-			a, ok := adjacent(row)
+			a, ok := known.adjacent(row)
 			if !ok || len(alternatives) >= maxAlternatives {
 				return nil, ErrForm
 			}
@@ -108,14 +108,18 @@ func parse(text string) ([][]alternative, error) {
 }
 
 // adjacent reads words that stand side by side.
-func adjacent(row string) (alternative, bool) {
+func (known keys) adjacent(row string) (alternative, bool) {
 	a := alternative{text: strings.Join(strings.Fields(row), " ")}
 	for field := range strings.FieldsSeq(row) {
 		if field == number {
 			a.keys = append(a.keys, number)
 			continue
 		}
-		words := split(field)
+		if k, ok := known[field]; ok { // a syllable, and nothing but one
+			a.keys = append(a.keys, k)
+			continue
+		}
+		words := known.split(field)
 		if len(words) != 1 || words[0].key == number || words[0].to-words[0].from != len([]rune(field)) {
 			return alternative{}, false
 		}

@@ -77,8 +77,9 @@ type start struct{ pattern, alternative int }
 // before it is stored (Wrong), and an older product may read a newer one's.
 func New(version int, phrases []Phrase) *List {
 	l := &List{version: version, first: map[string][]start{}}
+	known := keys{}
 	for _, phrase := range phrases {
-		p, err := compile(phrase)
+		p, err := known.compile(phrase)
 		if err != nil {
 			continue
 		}

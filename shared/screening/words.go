@@ -20,7 +20,13 @@ type word struct {
 
 // split takes a text apart. A syllable keeps its marks in its key: a text without
 // them is another text.
-func split(text string) []word {
+func split(text string) []word { return keys{}.split(text) }
+
+// keys remembers the keys of syllables: a few hundred make up most of a text and
+// of a list.
+type keys map[string]string
+
+func (known keys) split(text string) []word {
 	var words []word
 	runes := []rune(text)
 	apart, sentence := false, false
@@ -35,7 +41,7 @@ func split(text string) []word {
 		run := string(runes[i:end])
 		w := word{key: number, from: i, to: end, apart: apart, sentence: sentence && len(words) > 0}
 		if !strings.ContainsFunc(run, unicode.IsDigit) {
-			w.key = key(run)
+			w.key = known.of(run)
 		}
 		words = append(words, w)
 		apart, sentence = false, false
@@ -78,6 +84,15 @@ func ends(runes []rune, i int) bool {
 		return i+1 < len(runes) && runes[i+1] == '\n'
 	}
 	return false
+}
+
+func (known keys) of(syllable string) string {
+	k, ok := known[syllable]
+	if !ok {
+		k = key(syllable)
+		known[syllable] = k
+	}
+	return k
 }
 
 // key is what two writings of a syllable share: case, composition and the place of

@@ -66,7 +66,7 @@ func checkAlone(kind Kind, data []byte, at time.Time) *problems {
 	case Refusals:
 		_, p = parseRefusals(data)
 	case Words:
-		_, p = parseWords(data)
+		p = checkWords(data)
 	case Roles:
 		var t *RoleTable
 		if t, p = parseRoles(data); len(p.list) == 0 {

@@ -2,9 +2,9 @@ package settings
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 
 	"paht/shared/screening"
 	"paht/shared/vietnamese"
@@ -21,12 +21,24 @@ type wordRow struct {
 // maxPhrase is the length of a phrase with all its alternatives, in characters.
 const maxPhrase = 1500
 
-func parseWords(data []byte) ([]screening.Phrase, *problems) {
+// readWords reads phrases that were checked when they were stored; screening.New
+// leaves out those that it does not know.
+func readWords(data []byte) ([]screening.Phrase, error) {
+	var list []wordRow
+	if err := json.Unmarshal(data, &list); err != nil {
+		return nil, err
+	}
+	phrases := make([]screening.Phrase, 0, len(list))
+	for _, row := range list {
+		phrases = append(phrases, screening.Phrase{Class: row.Class, Text: vietnamese.NFC(row.Phrase), Weight: row.Weight})
+	}
+	return phrases, nil
+}
+
+func checkWords(data []byte) *problems {
 	p := &problems{}
-	var phrases []screening.Phrase
 	seen := map[string]bool{}
 	for i, row := range rows[wordRow](p, data, maxSetRows) {
-		before := len(p.list)
 		phrase := screening.Phrase{Class: row.Class, Text: vietnamese.NFC(row.Phrase), Weight: row.Weight}
 		checkWord(p, rowPath(i), row, phrase)
 		name := row.Class + " " + screening.NameOf(phrase.Text)
@@ -34,11 +46,8 @@ func parseWords(data []byte) ([]screening.Phrase, *problems) {
 			p.add(rowPath(i), RuleDuplicate)
 		}
 		seen[name] = true
-		if len(p.list) == before {
-			phrases = append(phrases, phrase)
-		}
 	}
-	return phrases, p
+	return p
 }
 
 func checkWord(p *problems, path string, row wordRow, phrase screening.Phrase) {
@@ -60,7 +69,10 @@ func checkWord(p *problems, path string, row wordRow, phrase screening.Phrase) {
 // Words gives the lists that help the screeners, compiled.
 func (s *Snapshot) Words(ctx context.Context) (*screening.List, error) {
 	return value(ctx, s, Words, func(d Document) (*screening.List, error) {
-		phrases, p := parseWords(d.Data)
-		return screening.New(d.Version, slices.Clip(phrases)), unreadable(p)
+		phrases, err := readWords(d.Data)
+		if err != nil {
+			return nil, err
+		}
+		return screening.New(d.Version, phrases), nil
 	})
 }

@@ -34,6 +34,11 @@ func Judge(ctx context.Context, set *settings.Snapshot, file []byte, a *report.A
 }
 
 func policyOf(ctx context.Context, set *settings.Snapshot, a *report.Assignment, uploaded time.Time) (signature.Policy, error) {
+	// The worker that transferred may have had a clock that is some seconds ahead of
+	// this one's: no upload lies before its transfer.
+	if uploaded.Before(a.TransferredAt) {
+		uploaded = a.TransferredAt
+	}
 	roots, err := set.Roots(ctx)
 	if err != nil {
 		return signature.Policy{}, err
