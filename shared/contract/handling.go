@@ -92,7 +92,7 @@ type RefuseInput struct {
 	Matched
 	ReportPath
 	Body struct {
-		Code    string `json:"code" minLength:"1" maxLength:"20" doc:"A refusal code in force: 9.1, 9.1.a, 9.1.b, 9.1.c, 9.2, 9.3, outside, duplicate."`
+		Code    string `json:"code" minLength:"1" maxLength:"20" doc:"A refusal code in force: 9.1, 9.1.a, 9.1.b, 9.1.c, 9.2, 9.3, outside_province, duplicate."`
 		Reason  string `json:"reason" minLength:"5" maxLength:"2000"`
 		Related string `json:"related,omitempty" maxLength:"40" doc:"With duplicate: the tracking code of the open report."`
 	}

@@ -143,7 +143,6 @@ type Detail struct {
 	Media      []Medium `json:"media"`
 	History    []Entry  `json:"history"`
 	Drafts     []Draft  `json:"drafts,omitempty" doc:"For editors: the draft of each part in editing."`
-	Withdrawn  string   `json:"withdrawnReason,omitempty"`
 	Near       []Near   `json:"near,omitempty" doc:"For the operator, until the transfer: reports that are likely about the same thing, nearest first."`
 }
 

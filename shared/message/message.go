@@ -84,10 +84,16 @@ func Decode(queue string, body []byte) (Envelope, error) {
 	if !slices.Contains(queues, queue) {
 		return Envelope{}, fmt.Errorf("the type %s is not for %s", e.Type, queue)
 	}
-	if _, isReport := report.ParseCode(e.Report); e.Report != "" && !isReport {
-		return Envelope{}, fmt.Errorf("the report's id is malformed")
+	if _, isReport := report.ParseCode(e.Report); (e.Report != "" || e.ofReport()) && !isReport {
+		return Envelope{}, fmt.Errorf("the report's id is missing or malformed")
 	}
 	return e, nil
+}
+
+// ofReport tells whether the type is a fact of a report.
+func (e Envelope) ofReport() bool {
+	return e.Account == "" && e.Upload == "" && e.Type != Sweep && e.Type != UploadUnchecked &&
+		e.Type != AccountVerify && e.Type != AccountActivate && e.Type != AccountLocked
 }
 
 // Encode gives the message's bytes.

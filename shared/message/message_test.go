@@ -50,8 +50,8 @@ func TestWhatCannotBeDecoded(t *testing.T) {
 		{"another queue's type", report.QueueScreen, `{"type":"report.accepted","report":"` + id + `"}`, "the type report.accepted is not for screen"},
 		{"a type of one queue at another of the flow", report.QueueNotify, `{"type":"report.submitted","report":"` + id + `"}`, "is not for notify"},
 		{"no such queue", "nowhere", `{"type":"report.submitted","report":"` + id + `"}`, "is not for nowhere"},
-		{"a report of no form", report.QueueScreen, `{"type":"report.submitted","report":"R#1"}`, "the report's id is malformed"},
-		{"a wrong check character", report.QueueScreen, `{"type":"report.submitted","report":"PA-00000000001"}`, "the report's id is malformed"},
+		{"a report of no form", report.QueueScreen, `{"type":"report.submitted","report":"R#1"}`, "the report's id is missing or malformed"},
+		{"a wrong check character", report.QueueScreen, `{"type":"report.submitted","report":"PA-00000000001"}`, "the report's id is missing or malformed"},
 	} {
 		e, err := message.Decode(row.queue, []byte(row.body))
 		if err == nil || !strings.Contains(err.Error(), row.says) || e != (message.Envelope{}) {
