@@ -2,16 +2,20 @@ package bench
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"paht/infra/demo/api"
+	"paht/infra/demo/province"
 	"paht/infra/deploy/event"
 	"paht/infra/local/fleet"
 	"paht/infra/template"
+	"paht/shared/contract"
 )
 
 func filled(t *testing.T, path string, values map[string]string) []byte {
@@ -37,45 +41,93 @@ func sizesOf() []int {
 	return sizes
 }
 
-// growth counts a report's life among more and more others: what it asks of AWS must
-// not depend on how many there are.
+// growth counts the way of a report from its submission to the agency's receipt among
+// more and more others: what it asks of AWS must not depend on how many there are.
 func growth(ctx context.Context, t *testing.T, f *Figures, _ *template.Template) error {
 	first := 0
 	for _, size := range sizesOf() {
-		m, s := newLife(t)
-		token, err := reporterAt(ctx, m.fleet.Client())
+		counts, err := among(ctx, t, size)
 		if err != nil {
 			return err
 		}
-		for n := range size {
-			if err := submitted(ctx, m.fleet, token, n); err != nil {
-				return err
-			}
-			if n%200 == 0 {
-				if err := m.fleet.Pump(ctx); err != nil {
-					return err
-				}
-			}
-		}
-		if err := m.fleet.Pump(ctx); err != nil {
-			return err
-		}
-		acts, err := Life(ctx, m, s)
-		if err != nil {
-			return err
-		}
-		var whole tally
-		for _, a := range acts {
-			whole.add(a.tally)
+		calls := 0
+		for _, n := range counts {
+			calls += n
 		}
 		if first == 0 {
-			first = whole.all()
-			f.Add(fmt.Sprintf("growth %d", size), float64(whole.all()), "calls a report", 0, fmt.Sprint(whole.calls))
-			continue
+			first = calls
 		}
-		f.Add(fmt.Sprintf("growth %d", size), 100*(float64(whole.all())/float64(first)-1), "% more calls than among 1000", 1, fmt.Sprintf("%d calls %v", whole.all(), whole.calls))
+		f.Add(fmt.Sprintf("growth %d", size), 100*(float64(calls)/float64(first)-1), "% more calls than among 1000", 1, fmt.Sprintf("%d calls a report, %v", calls, counts))
 	}
 	return nil
+}
+
+// among counts the calls of one report among others.
+func among(ctx context.Context, t *testing.T, others int) (map[string]int, error) {
+	fl := fleet.New(t, fleet.Options{})
+	if err := fl.SetUp(ctx); err != nil {
+		return nil, err
+	}
+	token, err := reporterAt(ctx, fl.Client())
+	if err != nil {
+		return nil, err
+	}
+	officers := map[string]string{}
+	for _, name := range []string{"lan", "hung", "minh"} {
+		if officers[name], err = province.Open(ctx, fl.Client(), name, province.Password); err != nil {
+			return nil, err
+		}
+	}
+	for n := range others {
+		if _, err := submitted(ctx, fl, token, n); err != nil {
+			return nil, err
+		}
+		if n%200 == 0 || n == others-1 {
+			if err := fl.Pump(ctx); err != nil {
+				return nil, err
+			}
+		}
+	}
+	fl.ForgetCalls()
+	id, err := submitted(ctx, fl, token, others)
+	if err != nil {
+		return nil, err
+	}
+	for _, act := range []struct {
+		who, path string
+		body      any
+	}{
+		{"lan", "/acceptance", map[string]any{}},
+		{"hung", "/transfer", map[string]any{"targets": []map[string]any{{"agency": "TTHTKT"}}}},
+		{"minh", "/assignments/a1/receipt", nil},
+	} {
+		if err := fl.Pump(ctx); err != nil {
+			return nil, err
+		}
+		if err := acting(ctx, fl, officers[act.who], id, act.path, act.body); err != nil {
+			return nil, err
+		}
+	}
+	return fl.Counts(), fl.Pump(ctx)
+}
+
+// acting reads the report, or its part, and acts on what was read.
+func acting(ctx context.Context, fl *fleet.Fleet, token, id, path string, body any) error {
+	c := fl.Client()
+	a, err := c.Do(ctx, api.Call{Method: http.MethodGet, Path: "/v1/reports/" + id, Token: token, Want: http.StatusOK})
+	if err != nil {
+		return err
+	}
+	var d contract.Detail
+	if err := a.Into(&d); err != nil {
+		return err
+	}
+	match := d.ETag
+	if strings.HasPrefix(path, "/assignments/") {
+		match = d.Assignments[0].ETag
+	}
+	_, err = c.Do(ctx, api.Call{Method: http.MethodPost, Path: "/v1/reports/" + id + path, Token: token, Match: match, Body: body, Want: http.StatusOK})
+	return err
 }
 
 // reporterAt registers somebody and gives the token.
@@ -105,13 +157,17 @@ func reporterAt(ctx context.Context, c *api.Client) (string, error) {
 // body is a report that is like no other.
 func body(n int) []byte {
 	return fmt.Appendf(nil, `{"text":"Nắp cống trước số nhà %d đường Lê Lợi bị mất, rất nguy hiểm cho người đi xe máy ban đêm.",`+
-		`"point":{"lat":9.707,"lon":106.084},"address":"Trước số nhà %d","category":"thoat_nuoc_ngap","publicity":"hidden","notice":"none","uploads":[]}`, n, n)
+		`"point":{"lat":9.707,"lon":106.084},"address":"Trước số nhà %d","category":"thoat_nuoc_ngap","publicity":"hidden","notice":"email","uploads":[]}`, n, n)
 }
 
-func submitted(ctx context.Context, f *fleet.Fleet, token string, n int) error {
+func submitted(ctx context.Context, f *fleet.Fleet, token string, n int) (string, error) {
 	a := f.HTTP(ctx, http.MethodPost, "/v1/reports", body(n), "Content-Type", "application/json", "Authorization", "Bearer "+token, "Idempotency-Key", fmt.Sprintf("bench-report-%08d", n))
 	if a.Status != http.StatusCreated {
-		return fmt.Errorf("submitting report %d answered %d: %s", n, a.Status, a.Body)
+		return "", fmt.Errorf("submitting report %d answered %d: %s", n, a.Status, a.Body)
 	}
-	return nil
+	var acted contract.Acted
+	if err := json.Unmarshal(a.Body, &acted); err != nil {
+		return "", fmt.Errorf("submitting report %d: %w", n, err)
+	}
+	return acted.Report.ID, nil
 }

@@ -5,6 +5,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -24,6 +25,9 @@ type Client struct {
 	HTTP *http.Client
 	// Clock is the time of the system that is talked to; nil is that of the wall.
 	Clock Clock
+	// Patience bounds each wait; nought is a hundred seconds, since the sweep that
+	// mends a lost message comes once a minute.
+	Patience time.Duration
 }
 
 // Clock is the time that a client dates by and waits in.
@@ -255,13 +259,11 @@ func (c *Client) Code(ctx context.Context, address string) (string, error) {
 	return found, err
 }
 
-// patience bounds each wait: the sweep that mends a lost message comes once a
-// minute.
 const patience = 100 * time.Second
 
 // Wait asks until something is so.
 func (c *Client) Wait(ctx context.Context, what string, ask func() (bool, error)) error {
-	deadline := c.Now().Add(patience)
+	deadline := c.Now().Add(cmp.Or(c.Patience, patience))
 	for {
 		done, err := ask()
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"paht/infra/demo/api"
@@ -22,6 +23,9 @@ type Options struct {
 	Out    io.Writer
 	// Recording, where given, keeps what the run makes up, or plays it again.
 	Recording *Recording
+	// Turn, where given, is held while the settings are changed: of several stories
+	// at once one is the administrator at a time.
+	Turn sync.Locker
 }
 
 // Photo is a camera photo of the test data of the imagemeta module.
@@ -70,17 +74,36 @@ func Play(ctx context.Context, o Options) error {
 	if len(o.Photos) != 3 {
 		return fmt.Errorf("the story needs three photos, not %d", len(o.Photos))
 	}
-	for _, list := range [][]step{preparation, reporting, screening, routing, handling, publishing, reading, refusals} {
-		for _, s := range list {
-			at := time.Now()
-			if err := s.do(ctx, p); err != nil {
-				return fmt.Errorf("%s: %w", s.what, err)
-			}
-			fmt.Fprintf(p.Out, "%s  +%6.2f s  %4d ms  %s\n", at.In(time.FixedZone("+07:00", 7*3600)).Format("15:04:05"),
-				at.Sub(p.started).Seconds(), time.Since(at).Milliseconds(), s.what)
+	if err := p.prepare(ctx); err != nil {
+		return err
+	}
+	for _, list := range [][]step{reporting, screening, routing, handling, publishing, reading, refusals} {
+		if err := p.walk(ctx, list); err != nil {
+			return err
 		}
 	}
 	fmt.Fprintf(p.Out, "\ntracking code %s: published, read by anybody, rated\n", p.code)
+	return nil
+}
+
+func (p *play) prepare(ctx context.Context) error {
+	if p.Turn != nil {
+		p.Turn.Lock()
+		defer p.Turn.Unlock()
+	}
+	return p.walk(ctx, preparation)
+}
+
+// walk does steps in their order and prints each.
+func (p *play) walk(ctx context.Context, steps []step) error {
+	for _, s := range steps {
+		at := time.Now()
+		if err := s.do(ctx, p); err != nil {
+			return fmt.Errorf("%s: %w", s.what, err)
+		}
+		fmt.Fprintf(p.Out, "%s  +%6.2f s  %4d ms  %s\n", at.In(time.FixedZone("+07:00", 7*3600)).Format("15:04:05"),
+			at.Sub(p.started).Seconds(), time.Since(at).Milliseconds(), s.what)
+	}
 	return nil
 }
 

@@ -169,6 +169,10 @@ var baselines = map[string]func(s *scene) request{
 		s.check(s.fleet.Sleep(s.ctx(), 3*time.Minute))
 		return request{who: reporter, query: map[string]string{"limit": "1", "cursor": s.cursor(reporter, "/v1/inbox?limit=1")}}
 	},
+	"list-near": func(s *scene) request {
+		s.submitted()
+		return request{who: reporter, query: map[string]string{"lat": "9.707", "lon": "106.084", "category": "thoat_nuoc_ngap"}}
+	},
 	"track-report": func(s *scene) request { return request{path: map[string]string{"code": s.submitted().code}} },
 	"list-published": func(s *scene) request {
 		s.published()

@@ -2,6 +2,7 @@ package fleet_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -222,13 +223,13 @@ func told(history []porcupine.Operation) string {
 func TestManyClientsOfOneReportAreAnsweredAsIfOneCameAfterAnother(t *testing.T) {
 	s := newScene(t)
 	s.warm()
-	outcomes := map[string]int{}
+	outcomes, w := map[string]int{}, s.watch()
 	for seed := range uint64(25) {
 		code, from := s.begun(seed)
 		turns := newTurns(len(cast), seed)
-		s.fleet.SetFaults(turns.hook)
+		s.fleet.SetFaults(w.hook(turns.hook))
 		history := s.history(turns, code, seed, 6)
-		s.fleet.SetFaults(nil)
+		s.fleet.SetFaults(w.hook(passed))
 		if got := linear(from, history); got != porcupine.Ok {
 			t.Fatalf("seed %d: the answers have no order (%s):\n%s", seed, got, told(history))
 		}
@@ -236,6 +237,7 @@ func TestManyClientsOfOneReportAreAnsweredAsIfOneCameAfterAnother(t *testing.T) 
 			outcomes[fmt.Sprint(o.Input.(demand).act, " ", o.Output.(saying).status, o.Output.(saying).code)]++
 		}
 	}
+	s.sound(w)
 	t.Log(outcomes)
 	for _, want := range []string{"accept 200", "accept 412stale", "ask 200", "supplement 200", "withdraw 200", "refuse 200", "transfer 200",
 		"transfer 409wrong_state", "receive 200", "progress 200", "return 200", "answer 200"} {
@@ -289,18 +291,18 @@ func TestWithoutTheVersionConditionTheAnswersHaveNoOrder(t *testing.T) {
 	t.Error("the check finds nothing in 25 histories of a store without the condition: it cannot fail")
 }
 
-// equal sends one request from ten clients, which all have read what they decide
-// on before any of them writes.
+// equal sends one request from ten clients at once, and lets the system come to
+// rest.
 func (s *scene) equal(seed uint64, path, who, match string, body any) []fleet.Answer {
 	s.t.Helper()
 	const clients = 10
-	turns, answers := newTurns(clients, seed), make([]fleet.Answer, clients)
-	s.fleet.SetFaults(turns.hook)
-	defer s.fleet.SetFaults(nil)
-	key := api.Key()
-	turns.all(clients, func(client int) {
-		answers[client] = s.ask(client, http.MethodPost, path, who, match, key, body)
-	})
+	answers, key, w := make([]fleet.Answer, clients), api.Key(), s.watch()
+	runs := make([]func(ctx context.Context), clients)
+	for i := range runs {
+		runs[i] = func(context.Context) { answers[i] = s.ask(i, http.MethodPost, path, who, match, key, body) }
+	}
+	s.together(w, seed, runs...)
+	s.sound(w)
 	return answers
 }
 

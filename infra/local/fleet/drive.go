@@ -42,8 +42,9 @@ func (f *Fleet) serve(r *http.Request) Answer {
 
 // sandbox gives the function's sandbox, a new one where none stands.
 func (f *Fleet) sandbox(name string) (*lambdaio.Function, error) {
+	key := f.sandboxOf(name)
 	f.mu.Lock()
-	fn := f.functions[name]
+	fn := f.functions[key]
 	f.mu.Unlock()
 	if fn != nil {
 		return fn, nil
@@ -54,7 +55,7 @@ func (f *Fleet) sandbox(name string) (*lambdaio.Function, error) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.functions[name] = fn
+	f.functions[key] = fn
 	f.started[name]++
 	return fn, nil
 }
@@ -90,7 +91,7 @@ func (f *Fleet) invoke(ctx context.Context, name string, payload []byte) (result
 		switch thrown := recover().(type) {
 		case nil:
 		case crash:
-			f.Restart(name)
+			f.Restart(f.sandboxOf(name))
 			result, err = failed("Runtime.ExitError", "the sandbox died"), nil
 		default:
 			panic(thrown)
@@ -137,6 +138,9 @@ func (f *Fleet) mappings() []mapping.Mapping {
 func (f *Fleet) Pump(ctx context.Context) error {
 	f.pumping.Lock()
 	defer f.pumping.Unlock()
+	if err := f.putBack(); err != nil {
+		return err
+	}
 	for moved := true; moved; {
 		moved = false
 		all := f.mappings()
@@ -195,6 +199,9 @@ func (f *Fleet) underway(queue string, m sqs.Message) (held bool, err error) {
 		if _, err := f.aws.Queues().Send(queue, sqs.Outgoing{Body: m.Body, Sender: m.Sender}); err != nil {
 			return false, err
 		}
+	}
+	if d.Hold > 0 {
+		return true, f.hold(queue, m, d.Hold)
 	}
 	if d.Delay <= 0 {
 		return false, nil
@@ -274,7 +281,9 @@ func (f *Fleet) Settle(ctx context.Context) error {
 
 // waiting counts the messages that are, or will be, delivered.
 func (f *Fleet) waiting() int {
-	n := 0
+	f.mu.Lock()
+	n := len(f.held)
+	f.mu.Unlock()
 	for name, d := range f.QueueDepths() {
 		if !strings.HasSuffix(name, "DeadQueue") {
 			n += d.Visible + d.InFlight + d.Delayed

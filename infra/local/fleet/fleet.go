@@ -54,6 +54,9 @@ type Options struct {
 	LagIndex func(table, index string) time.Duration
 	// Skew is how far a function's clock is off the fleet's.
 	Skew func(function string) time.Duration
+	// WorkerSkew is how far the clock of a worker's sandboxes is off besides; see
+	// Aside.
+	WorkerSkew func(worker int) time.Duration
 	// Observe is told of each call on the embedded AWS, with its units.
 	Observe func(emulator.Call)
 }
@@ -62,6 +65,7 @@ type Options struct {
 type Delivery struct {
 	Extra int           // further copies that are put on the queue
 	Delay time.Duration // how long it is held back; twelve hours at most, as the queue can
+	Hold  time.Duration // or how long it is not on the queue at all: it was sent, and is late
 }
 
 // Fleet is the whole system.
@@ -86,6 +90,8 @@ type Fleet struct {
 	made      int // ids
 	random    *rand.Rand
 	pumping   sync.Mutex
+	worker    int    // whose sandboxes and clock the invocations have
+	held      []held // messages that are late
 }
 
 // DefaultStart is a Tuesday morning, in office hours and far from a holiday.
@@ -129,7 +135,7 @@ func open(o Options, p place) (*Fleet, error) {
 	f := &Fleet{options: o, place: p, clock: &Clock{now: o.Start}, injected: o.Faults, functions: map[string]*lambdaio.Function{},
 		started: map[string]int{}, lastTick: o.Start, made: made, random: rand.New(rand.NewPCG(o.Seed, 0))}
 	var err error
-	if f.template, err = p.template(shared.root); err != nil {
+	if f.template, err = shared.templateOf(p); err != nil {
 		return nil, err
 	}
 	f.bucket, f.table = f.template.Buckets[0].Name, f.template.Tables[0].Name

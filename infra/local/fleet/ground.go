@@ -35,8 +35,9 @@ type ground struct {
 	free     chan place
 	log      *tail
 
-	mu     sync.Mutex
-	fleets map[string]*Fleet // by bucket
+	mu        sync.Mutex
+	fleets    map[string]*Fleet             // by bucket
+	templates map[string]*template.Template // by bucket; read once
 }
 
 // place is the bucket of one fleet. All else has the same names in every fleet,
@@ -81,7 +82,8 @@ func newGround(from, dir string) (*ground, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &ground{root: root, accounts: map[string]s3.Account{}, free: make(chan place, places), log: &tail{}, fleets: map[string]*Fleet{}}
+	g := &ground{root: root, accounts: map[string]s3.Account{}, free: make(chan place, places), log: &tail{},
+		fleets: map[string]*Fleet{}, templates: map[string]*template.Template{}}
 	slog.SetDefault(slog.New(slog.NewTextHandler(g.log, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	options := s3.Options{Dir: dir, Region: region, AccountID: accountID, Root: s3.Account{Name: "root", AccessKey: "AKROOT", Secret: secretOf("root")},
 		Notify: g.notify, Copies: g.copiesOf, Notice: func(string) {}}
@@ -95,6 +97,7 @@ func newGround(from, dir string) (*ground, error) {
 			name := word(f.CodeURI)
 			g.accounts[name] = s3.Account{Name: name, AccessKey: "AK" + strings.ToUpper(name), Secret: secretOf(name)}
 		}
+		g.templates[p.bucket] = t
 		options.Buckets = append(options.Buckets, bucketsOf(t)...)
 		options.Grants = append(options.Grants, g.grantsOf(t)...)
 		g.free <- p
@@ -104,6 +107,17 @@ func newGround(from, dir string) (*ground, error) {
 	}
 	g.store, err = s3.Start(context.Background(), options)
 	return g, err
+}
+
+// templateOf is the template with a place's names.
+func (g *ground) templateOf(p place) (*template.Template, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	t, known := g.templates[p.bucket]
+	if !known {
+		return nil, fmt.Errorf("the bucket %s is no fleet's", p.bucket)
+	}
+	return t, nil
 }
 
 // projectRoot is the folder of the template.

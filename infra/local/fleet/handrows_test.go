@@ -216,6 +216,7 @@ var accountRows = []hand{
 	ofField(asking(http.MethodPost, "/v1/admin/officers", administrator, map[string]any{"name": "Cán Bộ", "logIn": "canbomoi", "email": "cb@dan.example", "agency": agency, "roles": []any{"screener"}}),
 		"a role that the agency may not hold", "body.roles[0]", "not_held_by"),
 	ofField(asking(http.MethodPut, "/v1/admin/settings/refusals", administrator, map[string]any{"document": "none"}), "a settings document that is no list", "body.document", "not_list"),
+	ofField(asking(http.MethodGet, "/v1/near?lat=9.707&lon=106.084&category=khong_co", reporter, nil), "near in a category that is not there", "query.category", "unknown_category"),
 	ofField(asking(http.MethodGet, "/v1/published?commune=99001&category=khac", nobody, nil), "two filters at once", "query.category", "one_filter"),
 	ofField(asking(http.MethodGet, "/v1/worktime/due?from=2026-03-10T09:00:00%2B07:00", nobody, nil), "a due time of nothing", "query.hours", "hours_or_days"),
 	ofField(asking(http.MethodGet, "/v1/worktime/due?from=1999-03-10T09:00:00%2B07:00&hours=2&kind=working", nobody, nil), "a due time outside the calendar", "query.from", "out_of_range"),

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -31,9 +32,10 @@ type Pilot struct {
 	// Repeats counts the requests that were sent again.
 	Repeats int
 
-	at   time.Time // of the step
-	step int
-	keys map[string]string
+	at    time.Time // of the step
+	step  int
+	keys  map[string]string
+	inner int // keys of the step
 }
 
 // NewPilot begins a story, or goes on with one, from a step that is due now.
@@ -82,6 +84,7 @@ func (p *Pilot) Step(ctx context.Context) error {
 			return err
 		}
 	}
+	p.inner = 0
 	if err := p.Stage.Step(ctx); err != nil {
 		return err
 	}
@@ -153,8 +156,12 @@ func (f *Fleet) nextOwed() (next time.Time, owed bool, err error) {
 		if !canOwe(one.Hash, one.Range) {
 			continue
 		}
+		encoded := one.JSON()
+		if !bytes.Contains(encoded, []byte(`"da":{`)) {
+			continue
+		}
 		var item Item
-		if err := json.Unmarshal(one.JSON(), &item); err != nil {
+		if err := json.Unmarshal(encoded, &item); err != nil {
 			return next, false, fmt.Errorf("reading an item: %w", err)
 		}
 		o, owes, err := owedBy(item)
@@ -193,7 +200,8 @@ const patience = 8
 func (s steady) RoundTrip(r *http.Request) (*http.Response, error) {
 	if key := r.Header.Get("Idempotency-Key"); key != "" {
 		if s.pilot.keys[key] == "" {
-			s.pilot.keys[key] = fmt.Sprintf("key-of-step-%d-%d", s.pilot.step, len(s.pilot.keys))
+			s.pilot.inner++
+			s.pilot.keys[key] = fmt.Sprintf("key-%d-of-step-%d", s.pilot.inner, s.pilot.step)
 		}
 		r.Header.Set("Idempotency-Key", s.pilot.keys[key])
 	}

@@ -116,6 +116,9 @@ func (f *Fleet) Owed() ([]Owed, error) {
 	return all, nil
 }
 
+// removedAfter is when an upload that nobody has taken is removed.
+const removedAfter = 7 * 24 * time.Hour
+
 // owedBy tells what one item owes.
 func owedBy(i Item) (o Owed, owes bool, err error) {
 	if i.Text("da") == "" {
@@ -130,9 +133,10 @@ func owedBy(i Item) (o Owed, owes bool, err error) {
 			Name string `json:"name"`
 			Type string `json:"type"`
 		} `json:"owed"`
-		State   string `json:"state"`
-		Outcome string `json:"outcome"`
-		Report  string `json:"report"`
+		State   string    `json:"state"`
+		Outcome string    `json:"outcome"`
+		Report  string    `json:"report"`
+		Created time.Time `json:"created"`
 	}
 	if err := i.Document(&d); err != nil {
 		return o, false, err
@@ -141,6 +145,8 @@ func owedBy(i Item) (o Owed, owes bool, err error) {
 	switch {
 	case len(d.Owed) > 0:
 		return Owed{i.Key(), d.Owed[0].Name + d.Owed[0].Type, at}, true, nil
+	case slot && d.Report == "" && !at.Before(d.Created.Add(removedAfter)):
+		return o, false, nil // it waits for its removal
 	case slot && (d.State == "open" || d.Report != ""):
 		return Owed{i.Key(), "the check of an upload", at}, true, nil
 	case d.Outcome == "pending":

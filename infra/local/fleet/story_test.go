@@ -50,37 +50,3 @@ func prepareStory(t *testing.T) {
 		t.Fatal("the story could not be prepared")
 	}
 }
-
-func BenchmarkStory(b *testing.B) {
-	t := &testing.T{}
-	prepareStory(t)
-	for b.Loop() {
-		f := fleet.From(b, prelude.ready, fleet.Options{})
-		p := fleet.NewPilot(f, prelude.logged, logInSteps)
-		if err := p.Play(b.Context()); err != nil {
-			b.Fatal(err)
-		}
-		b.Log(f.Counts(), f.Now())
-		break
-	}
-}
-
-func TestTmp(t *testing.T) {
-	prepareStory(t)
-	for range 5 {
-		f := fleet.From(t, prelude.ready, fleet.Options{})
-		p := fleet.NewPilot(f, prelude.logged, logInSteps)
-		p.Together = func(step int) bool { return step == logInSteps }
-		last := 0
-		for p.Stage.Next() != "" {
-			what := p.Stage.Next()
-			if err := p.Step(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			n := len(f.Calls())
-			t.Log(n-last, what)
-			last = n
-		}
-		t.Log(f.Counts(), f.Now())
-	}
-}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"time"
 
 	stepaccount "paht/functions/account"
 	"paht/functions/admin"
@@ -61,12 +60,7 @@ func (f *Fleet) start(name string) (*lambdaio.Function, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", name, err)
 	}
-	base.Now = func() time.Time {
-		if f.options.Skew == nil {
-			return f.clock.Now()
-		}
-		return f.clock.Now().Add(f.options.Skew(name))
-	}
+	base.Now = f.workerClock(name)
 	return make(wire{base, environment})
 }
 
@@ -176,7 +170,7 @@ func wireAccount(w wire) (*lambdaio.Function, error) {
 func wireQuery(w wire) (*lambdaio.Function, error) {
 	server := w.server()
 	reads := reads.Reads{Base: w.Base, Objects: w.objects(), Links: notice.Links{Public: w.environment["ORIGIN"]}}
-	step := &query.Step{Reports: w.Reports(), Lists: reads, Files: reads, Inbox: reads, Contacts: reads, Settings: w.Settings,
+	step := &query.Step{Reports: w.Reports(), Lists: reads, Places: reads, Files: reads, Inbox: reads, Contacts: reads, Settings: w.Settings,
 		Signer: w.Keys, Now: w.Now, PublicBase: w.environment["PUBLIC_FILES"]}
 	step.Bind(server)
 	return &lambdaio.Function{Name: "query", HTTP: server}, nil

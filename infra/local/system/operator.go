@@ -117,10 +117,11 @@ type Moved struct {
 }
 
 // Redrive sends the dead letters of a queue back to it. The queue, or its
-// dead-letter queue, may be named with or without the stack's name.
+// dead-letter queue, may be named with or without the stack's name, or by the
+// one word of the step that consumes it.
 func Redrive(queues *sqs.Service, name string) (Moved, error) {
 	for _, q := range queues.Names() {
-		if q != name && !strings.EqualFold(q, stack+"-"+name) {
+		if q != name && !strings.EqualFold(q, stack+"-"+name) && !strings.EqualFold(q, stack+"-"+name+"Queue") {
 			continue
 		}
 		dead, err := deadLetter(queues, q)

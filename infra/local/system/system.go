@@ -229,7 +229,7 @@ func (s *System) openRuntime(context.Context) error {
 		return err
 	}
 	s.runtime, err = runtimeapi.New(runtimeapi.Options{
-		Functions: functions, Region: region, AccountID: account, Logs: filepath.Join(s.options.Data, "logs"), Endpoints: s.Endpoints(), Notice: s.notice, IdleFor: time.Minute,
+		Functions: functions, Region: region, AccountID: account, Logs: filepath.Join(s.options.Data, "logs"), Endpoints: s.Endpoints(), Notice: s.notice, IdleFor: 20 * time.Second,
 	})
 	if err != nil {
 		return err
