@@ -218,7 +218,7 @@ func (s *Step) pictures(ctx context.Context, r report.Report, d report.Draft, re
 			return err
 		}
 		switch {
-		case err != nil || u.Report != r.ID:
+		case err != nil || !own(r, u):
 			wrong.Add(path+".upload", "unknown_upload") // gone, or another report had it first
 		case u.State != upload.Accepted:
 			wrong.Add(path+".upload", "upload_rejected", cmp.Or(u.Reason, string(u.State)))
@@ -230,9 +230,15 @@ func (s *Step) pictures(ctx context.Context, r report.Report, d report.Draft, re
 	return wrong.Err()
 }
 
-// has tells whether a picture is the report's own and was found clean: one that
-// another report had first is named by this one, but not its own.
-func has(r report.Report, u upload.Slot) bool { return u.State == upload.Accepted && u.Report == r.ID }
+// has tells whether a picture is the report's own and was found clean.
+func has(r report.Report, u upload.Slot) bool { return u.State == upload.Accepted && own(r, u) }
+
+// own tells whether a slot that the report names is its own: one that another
+// report had first is not. One that nobody has yet is: the report's attaching was
+// cut short and is owed still, and people may be faster than the sweep.
+func own(r report.Report, u upload.Slot) bool {
+	return u.Report == r.ID || u.Report == "" && u.Owner == r.Owner
+}
 
 func draftOf(in contract.Draft) report.Draft {
 	d := report.Draft{
