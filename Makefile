@@ -29,8 +29,20 @@ bootstraps:
 	@set -e; for f in $(FUNCTIONS); do \
 	  mkdir -p $(OUT)/$$f; GOARCH=$(ARCH) $(GO_LAMBDA) -o $(OUT)/$$f/bootstrap ./functions/$$f/lambda; done
 
+# The pages are built anew when a source of theirs, or the API, has changed.
+WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null) shared/contract/openapi.yaml
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	@cd web && npm ci --no-audit --no-fund --loglevel=error
+
+build/web/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
+	@cd web && npm run --silent build && touch ../build/web/index.html
+
+.PHONY: web
+web: build/web/index.html ## the pages
+
 .PHONY: run
-run: build-local ## the whole system on this machine (PORT, DATA; PROVINCE=none for an empty one)
+run: build-local web ## the whole system on this machine (PORT, DATA; PROVINCE=none for an empty one)
 	@PORT=$(PORT) BUILD=build/local exec env DATA=$(DATA) build/paht run
 
 .PHONY: demo
@@ -72,10 +84,21 @@ $(LINT): tools/go.mod
 	@mkdir -p build && go build -modfile=tools/go.mod -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
 .PHONY: test
-test: build-local ## every test
+test: build-local web ## every test but the pages' in the browser (make test-web)
+	@cd web && npm test --silent
 	@go test -timeout 20m ./...
 	@cd infra/foreign && go test ./server
 	@cd infra/local && go test -timeout 40m ./...
+
+.PHONY: test-web
+test-web: build-local web ## the pages in Debian's Chromium, on a system of their own
+	@command -v chromium >/dev/null || apt-get install -y --no-install-recommends chromium fonts-noto-core || \
+	  { echo "missing: chromium (Debian's packages chromium and fonts-noto-core)"; exit 1; }
+	@cd web && npm run --silent test:web
+
+.PHONY: mutants
+mutants: ## remove one condition, effect, dedupe or resend at a time from a copy: the tests must fail (SAMPLE, SEED)
+	@go run ./infra/mutants $(if $(SAMPLE),-sample $(SAMPLE)) $(if $(SEED),-seed $(SEED))
 
 .PHONY: test-aws
 test-aws: build-local ## the conformance suite and the story on ministack and LocalStack's code, or on AWS_ENDPOINT_URL

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes the virtual environments of the pinned tools under the given folder, each once.
+# Makes the virtual environments of the pinned tools under the given folder, each once:
+# of SAM alone (sam), with ministack (local), or with checkov.
 # SAM and checkov need different versions of the same packages, so each has its own.
 set -euo pipefail
 folder=$1
@@ -17,4 +18,8 @@ install() { # name, packages…
 
 mkdir -p "$folder"
 install sam aws-sam-cli==1.170.0 cfn-lint==1.58.0
-if [[ ${2:-} != sam ]]; then install checkov checkov==3.3.30; fi
+case ${2:-} in
+  sam) ;;
+  local) install ministack 'ministack[full]==1.5.33' ;;
+  *) install checkov checkov==3.3.30 ;;
+esac

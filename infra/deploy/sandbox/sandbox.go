@@ -65,7 +65,11 @@ func Open(o Options) (*Sandbox, error) {
 	if s.folder, err = os.MkdirTemp("", "paht-sam-"); err != nil {
 		return nil, err
 	}
-	return s, s.project(path)
+	variables := map[string]string{}
+	for name := range o.System.Endpoints() {
+		variables[name] = "" // given at each invocation
+	}
+	return s, Project(s.folder, o.Root, o.Build, variables)
 }
 
 // Close removes the project.
@@ -76,33 +80,6 @@ func architecture() string {
 		return "arm64"
 	}
 	return "x86_64"
-}
-
-const variables = "        TABLE: !Ref Table\n"
-
-func (s *Sandbox) project(path string) error {
-	content, err := os.ReadFile(path)
-	if err != nil {
-		return fmt.Errorf("reading the template: %w", err)
-	}
-	if bytes.Count(content, []byte(variables)) != 1 {
-		return fmt.Errorf("reading the template: its Globals do not declare TABLE once")
-	}
-	more := variables
-	for name := range s.options.System.Endpoints() {
-		more += "        " + name + ": \"\"\n"
-	}
-	content = bytes.Replace(content, []byte(variables), []byte(more), 1)
-	if err := os.WriteFile(filepath.Join(s.folder, "template.yaml"), content, 0o600); err != nil {
-		return fmt.Errorf("writing SAM's project: %w", err)
-	}
-	if err := os.CopyFS(filepath.Join(s.folder, "infra", "stacks"), os.DirFS(filepath.Join(s.options.Root, "infra", "stacks"))); err != nil {
-		return fmt.Errorf("writing SAM's project: %w", err)
-	}
-	if err := os.Symlink(s.options.Build, filepath.Join(s.folder, "build")); err != nil {
-		return fmt.Errorf("writing SAM's project: %w", err)
-	}
-	return nil
 }
 
 // function finds a function by its logical id or its one word.
