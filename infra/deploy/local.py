@@ -46,9 +46,13 @@ def differs(what, got, want):
 
 
 def deploy():
-    """Makes the secret document, which no template holds, and deploys."""
+    """Makes what no template holds, the secret document and a sender of mail, and deploys."""
     document = json.dumps({"keys": [{"id": "k1", "secret": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}]})
     client("ssm").put_parameter(Name="/paht/secret", Type="SecureString", Value=document)
+    # A new account of SES sends from verified addresses alone, and in the sandbox only to such.
+    mail = client("sesv2")
+    mail.create_email_identity(EmailIdentity=template["Parameters"]["MailFrom"]["Default"])
+    mail.put_account_details(MailType="TRANSACTIONAL", WebsiteURL="https://paht.example", UseCaseDescription="notices of reports", ProductionAccessEnabled=True)
     machine = "arm64" if os.uname().machine == "aarch64" else "x86_64"
     sam = os.path.join(os.path.dirname(sys.executable), "sam")
     subprocess.run([sam, "deploy", "--stack-name", stack, "--resolve-s3", "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND",

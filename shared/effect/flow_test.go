@@ -311,7 +311,7 @@ func TestADecisionsFaultComesAsItIs(t *testing.T) {
 	r := w.Submit("ba", nil)
 	refused := fault.New(fault.Conflict, "wrong_state", "submitted")
 	got, e, err := w.act(r.ID, 0, func(report.Report, report.Context) (report.Change, error) { return report.Change{}, refused })
-	if err != error(refused) || e.N != 0 || got.ID != r.ID {
+	if !errors.Is(err, refused) || e.N != 0 || got.ID != r.ID {
 		t.Errorf("got %s, event %d, %v", got.ID, e.N, err)
 	}
 	if _, _, err := w.act("PA-00000000000", 0, screened); !fault.Is(err, "not_found") {

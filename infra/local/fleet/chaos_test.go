@@ -2,6 +2,7 @@ package fleet_test
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"maps"
@@ -15,10 +16,12 @@ import (
 	"paht/infra/demo/api"
 	"paht/infra/demo/province"
 	"paht/infra/local/fleet"
+	"paht/shared/ledger"
 )
 
 var (
 	chaosRuns = flag.Int("chaos.runs", 200, "how many runs in disorder")
+	chaosShow = flag.Bool("chaos.show", false, "print the histogram of the call sites, which -v does too")
 	chaosSeed = flag.Uint64("chaos.seed", 1, "the seed of the first run; each has the next")
 )
 
@@ -122,10 +125,9 @@ type tally struct {
 	runs, faults, doubled, late int
 	aside, rivals               int
 	hit, seen                   map[string]int
-	longest                     time.Duration
 }
 
-func (a *tally) add(d *disorder, took time.Duration) {
+func (a *tally) add(d *disorder) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.runs++
@@ -134,7 +136,6 @@ func (a *tally) add(d *disorder, took time.Duration) {
 	a.late += d.late
 	a.aside += d.aside
 	a.rivals += d.rivals
-	a.longest = max(a.longest, took)
 	for site, n := range d.hit {
 		a.hit[site] += n
 	}
@@ -159,13 +160,17 @@ func TestTheStoryInDisorder(t *testing.T) {
 				t.Parallel()
 				d := newDisorder(seed, crowd.sites, crowd.counts)
 				chaos(t, d)
-				all.add(d, 0)
+				all.add(d)
 			})
 		}
 	})
-	t.Logf("%d runs in %s: %d faults, %d messages doubled and %d late, %d times another worker and %d times another officer at once",
+	say := t.Logf
+	if *chaosShow {
+		say = func(format string, args ...any) { fmt.Printf(format+"\n", args...) }
+	}
+	say("%d runs in %s: %d faults, %d messages doubled and %d late, %d times another worker and %d times another officer at once",
 		all.runs, time.Since(began).Round(time.Second), all.faults, all.doubled, all.late, all.aside, all.rivals)
-	histogram(t, all)
+	histogram(t, all, say)
 }
 
 // chaos plays one run.
@@ -191,8 +196,30 @@ func chaos(t *testing.T, d *disorder) {
 	if len(differs)+len(truth.Wrong) > 0 {
 		t.Errorf("seed %d: against the run without disorder:\n%s%s", d.seed, lines(differs), lines(truth.Wrong))
 	}
+	audit(t, w.fleet)
 	if d.faults < 2 {
 		t.Errorf("seed %d: the run had %d faults", d.seed, d.faults)
+	}
+}
+
+// audit asks the administrators' operation to check everything, which reads by
+// code of its own.
+func audit(t *testing.T, f *fleet.Fleet) {
+	t.Helper()
+	event := fmt.Sprintf(`{"operation":"verify","from":%q,"reports":500}`, fleet.DefaultStart.Format(time.DateOnly))
+	answer, err := f.Invoke(t.Context(), "admin", []byte(event))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found ledger.Answer
+	if err := json.Unmarshal(answer, &found); err != nil {
+		t.Fatal(err)
+	}
+	if found.Checked.Reports == 0 || found.Next != "" {
+		t.Errorf("checked was %+v", found.Checked)
+	}
+	for _, d := range found.Deviations {
+		t.Errorf("the ledger finds in report %s, %s, at %s: %s", d.Report, d.What, d.Where, d.Detail)
 	}
 }
 
@@ -212,10 +239,11 @@ func mayDiffer(line string) bool {
 
 // histogram prints how often each call site was hit, and wants every site of the
 // run without disorder to be, once there were runs enough for it.
-func histogram(t *testing.T, all *tally) {
-	enough := all.runs*2 >= 2*len(crowd.sites)
+func histogram(t *testing.T, all *tally, say func(format string, args ...any)) {
+	t.Helper()
+	enough := all.runs >= len(crowd.sites)
 	for _, site := range slices.Sorted(maps.Keys(all.seen)) {
-		t.Logf("%6d faults in %7d calls: %s", all.hit[site], all.seen[site], site)
+		say("%6d faults in %7d calls: %s", all.hit[site], all.seen[site], site)
 		if enough && all.hit[site] == 0 && crowd.counts[site] > 0 {
 			t.Errorf("no fault hit the call site %s", site)
 		}

@@ -21,8 +21,8 @@ type Checkpoint struct {
 }
 
 type object struct {
-	key, kind string
-	data      []byte
+	key, kind, tag string
+	data           []byte
 }
 
 // Checkpoint takes what the fleet holds, and ends its sandboxes: it goes on with
@@ -50,7 +50,7 @@ func (f *Fleet) Checkpoint(ctx context.Context) (*Checkpoint, error) {
 			return nil, fmt.Errorf("taking object %s: %w", key, err)
 		}
 		_ = out.Body.Close()
-		c.objects = append(c.objects, object{key, aws.ToString(out.ContentType), data})
+		c.objects = append(c.objects, object{key, aws.ToString(out.ContentType), aws.ToString(out.ETag), data})
 	}
 	return c, nil
 }
@@ -61,13 +61,40 @@ func From(t testing.TB, c *Checkpoint, o Options) *Fleet {
 	o.From = &c.snapshot
 	copies := o.Copies
 	o.Copies = func(string) int { return 0 } // what is put back was told of before
-	f := New(t, o)
-	for _, one := range c.objects {
-		_, err := shared.store.Client().PutObject(t.Context(), &s3.PutObjectInput{Bucket: &f.bucket, Key: &one.key, ContentType: &one.kind, Body: bytes.NewReader(one.data)})
-		if err != nil {
-			t.Fatalf("putting object %s back: %v", one.key, err)
-		}
-	}
+	f := start(t, o, c.restore)
 	f.SetCopies(copies)
 	return f
+}
+
+// restore makes the fleet's bucket what it was: what another fleet from the same
+// checkpoint left there is not put again.
+func (c *Checkpoint) restore(ctx context.Context, f *Fleet) error {
+	there := map[string]string{}
+	pages := s3.NewListObjectsV2Paginator(shared.store.Client(), &s3.ListObjectsV2Input{Bucket: &f.bucket})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return fmt.Errorf("listing the bucket: %w", err)
+		}
+		for _, o := range page.Contents {
+			there[aws.ToString(o.Key)] = aws.ToString(o.ETag)
+		}
+	}
+	for _, one := range c.objects {
+		tag, stands := there[one.key]
+		delete(there, one.key)
+		if stands && tag == one.tag {
+			continue
+		}
+		_, err := shared.store.Client().PutObject(ctx, &s3.PutObjectInput{Bucket: &f.bucket, Key: &one.key, ContentType: &one.kind, Body: bytes.NewReader(one.data)})
+		if err != nil {
+			return fmt.Errorf("putting object %s back: %w", one.key, err)
+		}
+	}
+	for key := range there {
+		if _, err := shared.store.Client().DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &f.bucket, Key: &key}); err != nil {
+			return fmt.Errorf("removing object %s: %w", key, err)
+		}
+	}
+	return nil
 }

@@ -138,6 +138,9 @@ func (f *Fleet) mappings() []mapping.Mapping {
 func (f *Fleet) Pump(ctx context.Context) error {
 	f.pumping.Lock()
 	defer f.pumping.Unlock()
+	if f.halted() {
+		return ctx.Err()
+	}
 	if err := f.putBack(); err != nil {
 		return err
 	}

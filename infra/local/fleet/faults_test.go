@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -97,7 +98,7 @@ func countCalls(t *testing.T, segments []*segment, services ...string) int {
 }
 
 // whole plays every run to the end of the story. Otherwise that is what one run in
-// eight does; the others end where all that is stored is again what the run
+// sixteen does; the others end where all that is stored is again what the run
 // without a fault stored at that step, from where they are the same run.
 var whole = flag.Bool("faults.whole", false, "play every run with a fault to the end of the story")
 
@@ -113,7 +114,7 @@ func strikeEach(t *testing.T, segments []*segment) {
 				for k, kind := range kindsOf(call) {
 					name := fmt.Sprintf("%d, call %d, %s %s of %s, %s", s.step, n+1, call.Service, call.Operation, call.Function, kind)
 					number++
-					toTheEnd := *whole || (number+k)%8 == 0
+					toTheEnd := *whole || (number+k)%16 == 0
 					t.Run(name, func(t *testing.T) {
 						t.Parallel()
 						runs.Add(1)
@@ -164,13 +165,47 @@ func strike(t *testing.T, segments []*segment, fault *fleet.Strike, call fleet.C
 		if err != nil {
 			t.Fatal(err)
 		}
-		differs := s.after.Differs(truth, true)
+		differs := slices.DeleteFunc(s.after.Differs(truth, true), func(line string) bool { return overtaken(line, p.Stage.Code()) })
 		if len(differs)+len(truth.Wrong) == 0 {
+			if s == last {
+				audit(t, f)
+			}
 			return s == last
 		}
-		if s == last {
+		if s == last && !givenUp(t, f, s.after, truth) {
 			t.Errorf("against the run without a fault:\n%s%s", lines(differs), lines(truth.Wrong))
 		}
+	}
+	return true
+}
+
+// overtaken tells of a step of the machine that is missing since people were
+// faster, as they are with the reports that are only there to be refused: it
+// found the report moved on, and did nothing.
+func overtaken(line, code string) bool {
+	return mayDiffer(line) && !strings.Contains(line, code) && !strings.Contains(line, "clock.breached")
+}
+
+// givenUp tells whether all that is wrong is the notice of a code that was used
+// before its letter was known to be sent: nobody can send it any more, so that
+// the intent has its outcome once it is given up, after three days.
+func givenUp(t *testing.T, f *fleet.Fleet, want, truth *fleet.Truth) bool {
+	t.Helper()
+	pending := func(line string) bool {
+		return strings.Contains(line, "account.verify") && strings.Contains(line, "pending")
+	}
+	if slices.ContainsFunc(truth.Wrong, func(line string) bool { return !pending(line) }) {
+		return false
+	}
+	if quiet, err := f.Rest(5*24*time.Hour, func() error { return f.Tick(t.Context()) }); err != nil || !quiet {
+		t.Errorf("the system does not come to rest: %v", err)
+	}
+	late := truthOf(t, f)
+	differs := slices.DeleteFunc(want.Differs(late, false), func(line string) bool {
+		return mayDiffer(line) || strings.Contains(line, "account.verify") && (strings.HasSuffix(line, ": sent") || strings.HasSuffix(line, ": failed (given_up)"))
+	})
+	if len(differs) > 0 {
+		t.Errorf("against the run without a fault, days later:\n%s", lines(differs))
 	}
 	return true
 }

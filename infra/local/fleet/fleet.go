@@ -92,6 +92,7 @@ type Fleet struct {
 	pumping   sync.Mutex
 	worker    int    // whose sandboxes and clock the invocations have
 	held      []held // messages that are late
+	halt      bool   // the consumers are stopped
 }
 
 // DefaultStart is a Tuesday morning, in office hours and far from a holiday.
@@ -101,11 +102,20 @@ var DefaultStart = time.Date(2026, 3, 10, 8, 30, 0, 0, time.FixedZone("+07:00", 
 // called Main.
 func New(t testing.TB, o Options) *Fleet {
 	t.Helper()
+	return start(t, o, func(ctx context.Context, f *Fleet) error { return f.emptyBucket(ctx) })
+}
+
+// start starts a fleet whose bucket, which holds what the last fleet left there,
+// is made ready first.
+func start(t testing.TB, o Options, ready func(context.Context, *Fleet) error) *Fleet {
+	t.Helper()
 	if shared == nil {
 		t.Fatal("fleet.New: the package's TestMain does not call fleet.Main")
 	}
-	f, err := open(o, <-shared.free)
+	p := <-shared.free
+	f, err := open(o, p)
 	if err != nil {
+		shared.free <- p
 		t.Fatal(err)
 	}
 	shared.enter(f)
@@ -113,13 +123,14 @@ func New(t testing.TB, o Options) *Fleet {
 		if t.Failed() {
 			t.Logf("the last lines of the functions' logs:\n%s\nnotices: %v", shared.log, f.Notices())
 		}
-		if err := shared.leave(f); err != nil {
-			t.Error(err)
-		}
+		shared.leave(f)
 		if err := f.aws.Close(); err != nil {
 			t.Error(err)
 		}
 	})
+	if err := ready(t.Context(), f); err != nil {
+		t.Fatal(err)
+	}
 	return f
 }
 

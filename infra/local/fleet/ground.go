@@ -244,14 +244,12 @@ func (g *ground) enter(f *Fleet) {
 	g.fleets[f.bucket] = f
 }
 
-// leave empties the fleet's bucket and gives the place to the next.
-func (g *ground) leave(f *Fleet) error {
+// leave gives the fleet's place to the next.
+func (g *ground) leave(f *Fleet) {
 	g.mu.Lock()
 	delete(g.fleets, f.bucket)
 	g.mu.Unlock()
-	err := f.emptyBucket(context.Background())
 	g.free <- f.place
-	return err
 }
 
 // storeTransport reaches the object store.

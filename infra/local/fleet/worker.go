@@ -107,3 +107,16 @@ func (f *Fleet) Rest(until time.Duration, tick func() error) (quiet bool, err er
 	}
 	return false, nil
 }
+
+// Halt stops the consumers, or starts them again: meanwhile nothing is delivered.
+func (f *Fleet) Halt(stopped bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.halt = stopped
+}
+
+func (f *Fleet) halted() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.halt
+}

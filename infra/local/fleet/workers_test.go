@@ -66,7 +66,7 @@ func (s *scene) sweeps(w *watch, seed uint64, more ...func(ctx context.Context))
 }
 
 func TestThreeWorkersWithTheSameMessageDoItOnce(t *testing.T) {
-	for seed := range uint64(4) {
+	for seed := range uint64(2) {
 		s := newScene(t)
 		s.warm()
 		w := s.watch()
@@ -127,7 +127,7 @@ func failing(_ string, r *http.Request, way http.RoundTripper) (*http.Response, 
 func TestTwoSweepsAndAnOfficerAtOnceDoWhatIsOwedOnce(t *testing.T) {
 	s := newScene(t)
 	s.warm()
-	for seed := range uint64(6) {
+	for seed := range uint64(3) {
 		w := s.watch()
 		before := s.letters()
 		s.fleet.SetFaults(w.hook(failing))

@@ -23,7 +23,7 @@ import (
 )
 
 var (
-	seed  = flag.Uint64("seed", 0, "the seed of the moments; nought for one of the clock")
+	seed  = flag.Uint64("seed", 21, "the seed of the moments; nought for one of the clock")
 	kills = flag.Int("kills", 20, "how often something is killed")
 )
 

@@ -135,7 +135,7 @@ func Redrive(queues *sqs.Service, name string) (Moved, error) {
 		if err != nil {
 			return Moved{}, fmt.Errorf("sending the dead letters of %s back: %w", dead, err)
 		}
-		return Moved{dead, int(task.Moved)}, nil
+		return Moved{dead, task.Moved}, nil
 	}
 	return Moved{}, fmt.Errorf("there is no queue %s", name)
 }

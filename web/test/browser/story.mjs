@@ -55,7 +55,7 @@ export async function openFrom(p, stage, code) {
     await p.page.locator("[role=status]", { hasText: /việc/ }).first().waitFor();
     return (await p.page.getByRole("link", { name: code }).count()) > 0;
   });
-  await p.page.getByRole("link", { name: code }).click();
+  await Promise.all([p.page.waitForURL(/\/can-bo\/phan-anh\//), p.page.getByRole("link", { name: code }).click()]);
   await p.page.getByRole("heading", { name: `Phản ánh ${code}` }).waitFor();
   await p.page.getByRole("heading", { name: "Việc làm được bây giờ" }).waitFor();
 }

@@ -1,0 +1,186 @@
+// Program mutants shows that the tests bite: in a copy of the project it removes
+// one condition of a write, one effect, one message type, one dedupe check or one
+// resend at a time, all found from the syntax tree, and runs the tests of the
+// fleet until they fail. A mutant that survives, and is not listed with its
+// reason in equivalent.txt, fails the run.
+//
+// All mutants are built once, in one test binary, and one of them is alive in a
+// run (the environment's MUTANT): a compiler call a mutant would take the time
+// that the tests need. Nothing of the project imports this program.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// options are the command line's.
+type options struct {
+	root    string
+	sample  int
+	seed    uint64
+	limit   time.Duration
+	only    string
+	list    bool
+	workers int
+	phases  string
+	listed  bool
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.root, "root", ".", "the project's folder")
+	flag.IntVar(&o.sample, "sample", 0, "how many mutants, chosen by the seed; 0 for all")
+	flag.Uint64Var(&o.seed, "seed", 1, "which sample")
+	flag.DurationVar(&o.limit, "limit", 40*time.Minute, "how long all may take")
+	flag.StringVar(&o.only, "only", "", "the mutants whose key matches")
+	flag.BoolVar(&o.list, "list", false, "list the mutants and end")
+	flag.StringVar(&o.phases, "phases", "", "the phases of the tests whose name matches")
+	flag.BoolVar(&o.listed, "listed", false, "try those too that are listed as making no difference")
+	flag.IntVar(&o.workers, "workers", runtime.NumCPU(), "how many at once")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, o options) error {
+	root, err := filepath.Abs(o.root)
+	if err != nil {
+		return err
+	}
+	allowed, err := Allowed(allowedText)
+	if err != nil {
+		return err
+	}
+	if o.list {
+		all, err := Find(root, nil)
+		for _, m := range all {
+			fmt.Printf("%4d %s\n", m.N, m.Key())
+		}
+		return err
+	}
+	build := filepath.Join(root, "build", "mutants")
+	tree, binary := filepath.Join(build, "tree"), filepath.Join(build, "fleet.test")
+	all, err := Copy(root, tree)
+	if err != nil {
+		return err
+	}
+	if err := Build(tree, binary); err != nil {
+		return err
+	}
+	chosen, err := choose(all, allowed, o)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%d mutants, of which %d are tried\n", len(all), len(chosen))
+	bounded, cancel := context.WithTimeout(ctx, o.limit)
+	defer cancel()
+	var results []Result
+	runner, err := newRunner(tree, binary, o.phases)
+	if err != nil {
+		return err
+	}
+	err = runner.all(bounded, chosen, o.workers, func(r Result) {
+		results = append(results, r)
+		tell(r, len(results), len(chosen))
+	})
+	bad := report(results, all, allowed)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%d of %d mutants were tried: %w", len(results), len(chosen), err)
+	case bad > 0:
+		return fmt.Errorf("%d mutants are wrong", bad)
+	}
+	return nil
+}
+
+// choose takes the sample, or what matches. A mutant that is listed as making no
+// difference would meet every test there is.
+func choose(all []Mutant, allowed map[string]string, o options) ([]Mutant, error) {
+	chosen := slices.DeleteFunc(slices.Clone(all), func(m Mutant) bool { return allowed[m.Key()] != "" && !o.listed })
+	if o.only != "" {
+		pattern, err := regexp.Compile(o.only)
+		if err != nil {
+			return nil, err
+		}
+		chosen = slices.DeleteFunc(chosen, func(m Mutant) bool { return !pattern.MatchString(m.Key()) })
+	}
+	if o.sample > 0 && o.sample < len(chosen) {
+		random := rand.New(rand.NewPCG(o.seed, 0))
+		random.Shuffle(len(chosen), func(i, j int) { chosen[i], chosen[j] = chosen[j], chosen[i] })
+		chosen = chosen[:o.sample]
+	}
+	return chosen, nil
+}
+
+func tell(r Result, n, of int) {
+	word := "SURVIVED"
+	switch {
+	case r.Killed:
+		word = "killed by " + r.By
+	case !r.Reached:
+		word = "SURVIVED (no test reaches it)"
+	}
+	fmt.Printf("%3d/%d %5.1f s  %s  %s\n", n, of, r.Took.Seconds(), r.Key(), word)
+}
+
+// report prints the survivors and what each step has, and counts what is wrong:
+// survivors without a reason, and reasons for what is killed or gone.
+func report(results []Result, all []Mutant, allowed map[string]string) (wrong int) {
+	killed, tried := map[string]int{}, map[string]int{}
+	fmt.Println("\nsurvivors:")
+	for _, r := range results {
+		tried[r.Step()]++
+		reason, listed := allowed[r.Key()]
+		switch {
+		case r.Killed && listed:
+			wrong++
+			fmt.Printf("  KILLED, and listed as making no difference: %s\n", r.Key())
+		case r.Killed:
+			killed[r.Step()]++
+		case listed:
+			fmt.Printf("  %s\n      makes no difference: %s\n", r.Key(), reason)
+		default:
+			wrong++
+			fmt.Printf("  WITHOUT A REASON: %s (line %d%s)\n", r.Key(), r.Line, unreached(r))
+		}
+	}
+	for key := range allowed {
+		if !slices.ContainsFunc(all, func(m Mutant) bool { return m.Key() == key }) {
+			wrong++
+			fmt.Printf("  GONE, and still listed: %s\n", key)
+		}
+	}
+	fmt.Println("\nkilled of tried, by step:")
+	steps := make([]string, 0, len(tried))
+	for step := range tried {
+		steps = append(steps, step)
+	}
+	slices.Sort(steps)
+	for _, step := range steps {
+		fmt.Printf("  %-28s %3d of %d\n", strings.TrimPrefix(step, "functions/"), killed[step], tried[step])
+	}
+	return wrong
+}
+
+func unreached(r Result) string {
+	if r.Reached {
+		return ""
+	}
+	return ", no test reaches it"
+}

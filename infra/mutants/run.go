@@ -1,0 +1,200 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// phase is a part of the tests. The quick ones come first: most mutants need no
+// more.
+type phase struct {
+	name string
+	run  string // which tests, for the test binary
+	skip string // but these
+	args []string
+
+	once    sync.Once
+	err     error
+	took    time.Duration
+	reached map[int]bool
+}
+
+// runner runs the copy's tests with one mutant alive.
+type runner struct {
+	dir    string // of the copy's test package
+	binary string
+	memory int // KB of address space that a run may have: a mutant may never end
+	phases []*phase
+}
+
+// Result is what became of a mutant.
+type Result struct {
+	Mutant
+	Killed  bool
+	By      string // the phase and the test that failed
+	Reached bool   // by any phase
+	Took    time.Duration
+}
+
+// limit is how long a phase may take with a mutant: one that has no end is found
+// by it.
+func (p *phase) limit() time.Duration { return 3*p.took + 10*time.Second }
+
+// base runs a phase with no mutant alive: it must pass, and says which mutants it
+// reaches.
+func (r *runner) base(ctx context.Context, p *phase) error {
+	p.once.Do(func() {
+		file := r.binary + "." + strings.ReplaceAll(p.name, " ", "-") + ".reached"
+		if p.err = os.RemoveAll(file); p.err != nil {
+			return
+		}
+		began := time.Now()
+		out, err := r.tests(ctx, p, 30*time.Minute, "MUTANT_REACHED="+file)
+		p.took = time.Since(began)
+		switch {
+		case err != nil:
+			p.err = fmt.Errorf("running %q with no mutant alive: %w\n%s", p.name, err, out)
+			return
+		case bytes.Contains(out, []byte("no tests to run")):
+			p.err = fmt.Errorf("running %q: no test is named so", p.name)
+			return
+		}
+		p.reached, p.err = readNumbers(file)
+		fmt.Printf("%-10s passes without a mutant in %s and reaches %d\n", p.name, p.took.Round(time.Second), len(p.reached))
+	})
+	return p.err
+}
+
+func readNumbers(file string) (map[int]bool, error) {
+	data, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) {
+		return map[int]bool{}, nil
+	}
+	numbers := map[int]bool{}
+	for _, line := range strings.Fields(string(data)) {
+		n, err := strconv.Atoi(line)
+		if err != nil {
+			return nil, fmt.Errorf("reading %s: %w", file, err)
+		}
+		numbers[n] = true
+	}
+	return numbers, err
+}
+
+// tests runs one phase. Its output is short: the first failure ends it.
+func (r *runner) tests(ctx context.Context, p *phase, limit time.Duration, env ...string) ([]byte, error) {
+	bounded, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	args := append([]string{"-test.failfast", "-test.run", p.run, "-test.timeout", (limit + time.Minute).String()}, p.args...)
+	if p.skip != "" {
+		args = append(args, "-test.skip", p.skip)
+	}
+	command := exec.CommandContext(bounded, "bash", append([]string{"-c", fmt.Sprintf(`ulimit -v %d; exec "$@"`, r.memory), "bash", r.binary}, args...)...)
+	command.Dir, command.Env = r.dir, append(os.Environ(), env...)
+	command.WaitDelay = 10 * time.Second
+	out, err := command.CombinedOutput()
+	if bounded.Err() != nil && ctx.Err() == nil {
+		return out, fmt.Errorf("it did not end in %s", limit.Round(time.Second))
+	}
+	return out, err
+}
+
+var failure = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)`)
+
+// try runs the phases that reach a mutant until one fails.
+func (r *runner) try(ctx context.Context, m Mutant) (Result, error) {
+	result := Result{Mutant: m}
+	began := time.Now()
+	for _, p := range r.phases {
+		if err := r.base(ctx, p); err != nil {
+			return result, err
+		}
+		if !p.reached[m.N] {
+			continue
+		}
+		result.Reached = true
+		out, err := r.tests(ctx, p, p.limit(), "MUTANT="+strconv.Itoa(m.N))
+		if ctx.Err() != nil {
+			return result, ctx.Err()
+		}
+		if err == nil {
+			continue
+		}
+		result.Killed, result.By = true, p.name+": "+reason(out, err)
+		break
+	}
+	result.Took = time.Since(began)
+	return result, nil
+}
+
+// reason is the deepest test that failed, or how the process ended.
+func reason(out []byte, err error) string {
+	found := failure.FindAllSubmatch(out, -1)
+	switch {
+	case len(found) > 0:
+		return string(found[len(found)-1][1])
+	case bytes.Contains(out, []byte("panic: ")):
+		_, after, _ := bytes.Cut(out, []byte("panic: "))
+		line, _, _ := bytes.Cut(after, []byte("\n"))
+		return "panic: " + string(line)
+	case bytes.Contains(out, []byte("out of memory")):
+		return "it did not end"
+	}
+	return err.Error()
+}
+
+// all tries mutants, some at once, and tells of each as it ends.
+func (r *runner) all(ctx context.Context, mutants []Mutant, workers int, tell func(Result)) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	next, done := make(chan Mutant), sync.WaitGroup{}
+	var mu sync.Mutex
+	for range workers {
+		done.Go(func() {
+			for m := range next {
+				result, err := r.try(ctx, m)
+				if err != nil {
+					cancel(err)
+					continue
+				}
+				mu.Lock()
+				tell(result)
+				mu.Unlock()
+			}
+		})
+	}
+feed:
+	for _, m := range mutants {
+		select {
+		case next <- m:
+		case <-ctx.Done():
+			break feed
+		}
+	}
+	close(next)
+	done.Wait()
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	return nil
+}
+
+func newRunner(tree, binary, only string) (*runner, error) {
+	pattern, err := regexp.Compile(only)
+	if err != nil {
+		return nil, err
+	}
+	chosen := slices.DeleteFunc(phases(), func(p *phase) bool { return !pattern.MatchString(p.name) })
+	return &runner{dir: filepath.Join(tree, tests, "fleet"), binary: binary, memory: 8 << 20, phases: chosen}, nil
+}

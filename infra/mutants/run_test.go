@@ -1,0 +1,101 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// tests stands for the copy's test binary: it passes without a mutant and with
+// those that it does not notice.
+const fakeTests = `#!/bin/bash
+[ -n "$MUTANT_REACHED" ] && printf '1\n2\n3\n' > "$MUTANT_REACHED"
+case "$MUTANT" in
+1) echo '--- FAIL: TestA (0.0s)'; echo '    --- FAIL: TestA/b (0.0s)'; exit 1;;
+3) while :; do sleep 0.01; done;;
+esac
+exit 0
+`
+
+func TestAMutantIsKilledByAFailureOrByHavingNoEnd(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "tests")
+	if err := os.WriteFile(binary, []byte(fakeTests), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	p := &phase{name: "some"}
+	r := &runner{dir: t.TempDir(), binary: binary, memory: 8 << 20, phases: []*phase{p}}
+	if err := r.base(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	p.took = -3 * time.Second // so that what has no end is stopped after a second
+	for n, want := range map[int]string{1: "some: TestA/b", 2: "", 3: "some: it did not end", 4: ""} {
+		got, err := r.try(t.Context(), Mutant{N: n})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Killed != (want != "") || !strings.HasPrefix(got.By, want) || got.Reached != (n != 4) {
+			t.Errorf("mutant %d became %+v", n, got)
+		}
+	}
+}
+
+func TestTestsThatFailWithoutAMutantProveNothing(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "tests")
+	if err := os.WriteFile(binary, []byte("#!/bin/bash\nexit 1\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	r := &runner{dir: t.TempDir(), binary: binary, memory: 8 << 20, phases: []*phase{{name: "some"}}}
+	err := r.all(t.Context(), []Mutant{{N: 1}, {N: 2}}, 2, func(x Result) { t.Errorf("mutant %d became %+v", x.N, x) })
+	if err == nil || !strings.Contains(err.Error(), "with no mutant alive") {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
+func TestSurvivorsWithoutAReasonAreWrong(t *testing.T) {
+	of := func(n int) Mutant {
+		return Mutant{N: n, File: "a/a.go", Func: "F", Kind: Dedupe, What: strings.Repeat("x", n)}
+	}
+	all := []Mutant{of(1), of(2), of(3)}
+	for name, row := range map[string]struct {
+		results []Result
+		listed  []string
+		want    int
+	}{
+		"all killed":                         {[]Result{{Mutant: of(1), Killed: true}, {Mutant: of(2), Killed: true}}, nil, 0},
+		"one survived":                       {[]Result{{Mutant: of(1), Killed: true}, {Mutant: of(2), Reached: true}}, nil, 1},
+		"one survived, with a reason":        {[]Result{{Mutant: of(1), Killed: true}, {Mutant: of(2)}}, []string{of(2).Key()}, 0},
+		"one is killed in spite of it":       {[]Result{{Mutant: of(1), Killed: true}}, []string{of(1).Key()}, 1},
+		"a reason for what is there no more": {nil, []string{"b.go G dedupe: y"}, 1},
+	} {
+		allowed := map[string]string{}
+		for _, key := range row.listed {
+			allowed[key] = "it is"
+		}
+		if got := report(row.results, all, allowed); got != row.want {
+			t.Errorf("%s: %d are wrong, not %d", name, got, row.want)
+		}
+	}
+}
+
+func TestASampleIsTheSameForTheSameSeed(t *testing.T) {
+	all := make([]Mutant, 50)
+	for i := range all {
+		all[i].N = i + 1
+	}
+	numbers := func(seed uint64) (out [5]int) {
+		chosen, err := choose(all, nil, options{sample: 5, seed: seed})
+		if err != nil || len(chosen) != 5 {
+			t.Fatalf("chosen were %d, %v", len(chosen), err)
+		}
+		for i, m := range chosen {
+			out[i] = m.N
+		}
+		return out
+	}
+	first, again := numbers(3), numbers(3)
+	if first != again || first == numbers(4) {
+		t.Error("the sample does not follow from the seed")
+	}
+}
