@@ -20,9 +20,9 @@ import (
 )
 
 var (
-	chaosRuns = flag.Int("chaos.runs", 200, "how many runs in disorder")
+	chaosRuns = flag.Int("chaos.runs", 20, "how many runs in disorder")
 	chaosShow = flag.Bool("chaos.show", false, "print the histogram of the call sites, which -v does too")
-	chaosSeed = flag.Uint64("chaos.seed", 1, "the seed of the first run; each has the next")
+	chaosSeed = flag.Uint64("chaos.seed", 40, "the seed of the first run; each has the next")
 )
 
 // seconds are the officers who act at the same time as those of the story.
