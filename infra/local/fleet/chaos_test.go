@@ -229,6 +229,9 @@ func mayDiffer(line string) bool {
 	if strings.Contains(line, ": clock.breached happened") || strings.Contains(line, ": proposed ") {
 		return true
 	}
+	if strings.Contains(line, "account.verify") && (strings.HasSuffix(line, ": sent") || strings.HasSuffix(line, ": failed (given_up)")) {
+		return true // its code was used before its letter was known to be sent
+	}
 	for _, machine := range []string{"report.screening", "report.routing", "publication.drafted"} {
 		if strings.HasPrefix(line, "missing: ") && strings.Contains(line, ": "+machine+" happened 1 times") {
 			return true
