@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -49,7 +50,7 @@ type Result struct {
 
 // limit is how long a phase may take with a mutant: one that has no end is found
 // by it.
-func (p *phase) limit() time.Duration { return 3*p.took + 10*time.Second }
+func (p *phase) limit() time.Duration { return 5*p.took + 30*time.Second }
 
 // base runs a phase with no mutant alive: it must pass, and says which mutants it
 // reaches.
@@ -110,6 +111,17 @@ func (r *runner) tests(ctx context.Context, p *phase, limit time.Duration, env .
 	return out, err
 }
 
+// fromOutside tells whether a signal of somebody else ended the tests: that is no
+// failure of theirs. Our own limit says so by itself.
+func fromOutside(err error) bool {
+	var ended *exec.ExitError
+	if !errors.As(err, &ended) {
+		return false
+	}
+	status, ok := ended.Sys().(syscall.WaitStatus)
+	return ok && status.Signaled()
+}
+
 var failure = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)`)
 
 // try runs the phases that reach a mutant until one fails.
@@ -130,6 +142,9 @@ func (r *runner) try(ctx context.Context, m Mutant) (Result, error) {
 		}
 		if err == nil {
 			continue
+		}
+		if fromOutside(err) {
+			return result, fmt.Errorf("running %q with mutant %d alive: the tests were ended from outside, which says nothing of the mutant: %w", p.name, m.N, err)
 		}
 		result.Killed, result.By = true, p.name+": "+reason(out, err)
 		break

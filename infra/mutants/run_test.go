@@ -11,10 +11,11 @@ import (
 // tests stands for the copy's test binary: it passes without a mutant and with
 // those that it does not notice.
 const fakeTests = `#!/bin/bash
-[ -n "$MUTANT_REACHED" ] && printf '1\n2\n3\n' > "$MUTANT_REACHED"
+[ -n "$MUTANT_REACHED" ] && printf '1\n2\n3\n5\n' > "$MUTANT_REACHED"
 case "$MUTANT" in
 1) echo '--- FAIL: TestA (0.0s)'; echo '    --- FAIL: TestA/b (0.0s)'; exit 1;;
 3) while :; do sleep 0.01; done;;
+5) kill -TERM $$;;
 esac
 exit 0
 `
@@ -29,7 +30,7 @@ func TestAMutantIsKilledByAFailureOrByHavingNoEnd(t *testing.T) {
 	if err := r.base(t.Context(), p); err != nil {
 		t.Fatal(err)
 	}
-	p.took = -3 * time.Second // so that what has no end is stopped after a second
+	p.took = -5800 * time.Millisecond // so that what has no end is stopped after a second
 	for n, want := range map[int]string{1: "some: TestA/b", 2: "", 3: "some: it did not end", 4: ""} {
 		got, err := r.try(t.Context(), Mutant{N: n})
 		if err != nil {
@@ -38,6 +39,18 @@ func TestAMutantIsKilledByAFailureOrByHavingNoEnd(t *testing.T) {
 		if got.Killed != (want != "") || !strings.HasPrefix(got.By, want) || got.Reached != (n != 4) {
 			t.Errorf("mutant %d became %+v", n, got)
 		}
+	}
+}
+
+func TestATestProcessThatSomebodyEndedKillsNoMutant(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "tests")
+	if err := os.WriteFile(binary, []byte(fakeTests), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	r := &runner{dir: t.TempDir(), binary: binary, memory: 8 << 20, phases: []*phase{{name: "some"}}}
+	got, err := r.try(t.Context(), Mutant{N: 5})
+	if err == nil || got.Killed || !strings.Contains(err.Error(), "from outside") {
+		t.Errorf("it became %+v, %v", got, err)
 	}
 }
 

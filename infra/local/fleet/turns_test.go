@@ -19,6 +19,9 @@ type turns struct {
 	running int // clients that are on their way to their next call
 	waiting []turn
 	instant int64 // counts the moments that a history is written by
+	chosen  int   // how often somebody was
+	given   map[int]int
+	step    bool
 }
 
 type turn struct {
@@ -29,8 +32,10 @@ type turn struct {
 // turnKey is under what a request's context says which client it is.
 type turnKey struct{}
 
+// newTurns are turns at random, and with 0 in step: whoever had the fewest is next,
+// so that equal clients come to the same call one right after another.
 func newTurns(clients int, seed uint64) *turns {
-	return &turns{random: rand.New(rand.NewPCG(seed, 1)), running: clients}
+	return &turns{random: rand.New(rand.NewPCG(seed, 1)), running: clients, given: map[int]int{}, step: seed == 0}
 }
 
 // as is the context of a client.
@@ -47,7 +52,7 @@ func (t *turns) wait(client int) {
 	t.next()
 	t.mu.Unlock()
 	for {
-		seen := t.now()
+		seen := t.moves()
 		select {
 		case <-mine.go_:
 			return
@@ -61,10 +66,10 @@ func (t *turns) wait(client int) {
 // clients in one sandbox, one may wait for what the other one reads for both.
 const stuck = 200 * time.Millisecond
 
-func (t *turns) stir(seen int64) {
+func (t *turns) stir(seen int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.instant == seen && len(t.waiting) > 0 {
+	if t.chosen == seen && len(t.waiting) > 0 {
 		t.choose()
 	}
 }
@@ -86,13 +91,28 @@ func (t *turns) next() {
 }
 
 func (t *turns) choose() {
-	t.instant++
+	t.chosen++
 	slices.SortFunc(t.waiting, func(a, b turn) int { return a.client - b.client })
 	i := t.random.IntN(len(t.waiting))
+	if t.step {
+		i = 0
+		for j, w := range t.waiting {
+			if t.given[w.client] < t.given[t.waiting[i].client] {
+				i = j
+			}
+		}
+	}
 	chosen := t.waiting[i]
+	t.given[chosen.client]++
 	t.waiting = slices.Delete(t.waiting, i, i+1)
 	t.running++
 	close(chosen.go_)
+}
+
+func (t *turns) moves() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.chosen
 }
 
 // now is the next moment.
