@@ -96,6 +96,11 @@ test-web: build-local web ## the pages in Debian's Chromium, on a system of thei
 	  { echo "missing: chromium (Debian's packages chromium and fonts-noto-core)"; exit 1; }
 	@cd web && npm run --silent test:web
 
+.PHONY: chaos
+chaos: ## the story in disorder: RUNS runs from the first SEED on; a seed that fails is named and plays again
+	@cd infra/local && go test ./fleet -run '^TestTheStoryInDisorder$$' -count=1 -timeout 0 \
+	  -args -chaos.show -chaos.runs=$(or $(RUNS),200) -chaos.seed=$(or $(SEED),1)
+
 .PHONY: mutants
 mutants: ## remove one condition, effect, dedupe or resend at a time from a copy: the tests must fail (SAMPLE, SEED)
 	@go run ./infra/mutants $(if $(SAMPLE),-sample $(SAMPLE)) $(if $(SEED),-seed $(SEED))

@@ -5,6 +5,8 @@ import (
 	"errors"
 
 	"paht/shared/account"
+	"paht/shared/effect"
+	"paht/shared/fault"
 	"paht/shared/message"
 	"paht/shared/notice"
 	"paht/shared/report"
@@ -15,7 +17,7 @@ import (
 func (s *Step) takeAccount(ctx context.Context, e message.Envelope) error {
 	asked, err := s.Accounts.Asked(ctx, e.Account, e.Type, e.N, s.Now())
 	if errors.Is(err, report.ErrMovedOn) {
-		return nil
+		return s.overtaken(ctx, e)
 	}
 	if err != nil {
 		return err
@@ -46,6 +48,31 @@ func (s *Step) takeAccount(ctx context.Context, e message.Envelope) error {
 		return notice.Letter{To: to, Words: words}, err
 	})
 	return err
+}
+
+// overtaken closes the intent of a fact that no longer stands: a worker that handed
+// the letter over and died leaves it open, and its reader uses the code. Only the
+// sweep's message says which intent it is; who holds the lease closes it himself.
+func (s *Step) overtaken(ctx context.Context, e message.Envelope) error {
+	if e.At.IsZero() {
+		return nil
+	}
+	key := notice.OfAccount(e.Account, string(report.ByEmail), string(e.Type), e.Account, e.N, e.At, s.Now())
+	stood, err := s.Inbox.Item(ctx, key.Owner, key.Entry)
+	if fault.Is(err, "not_found") {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	closed, err := stood.Closed(s.Now())
+	if errors.Is(err, notice.ErrNothing) {
+		return nil
+	}
+	if err := s.Inbox.Save(ctx, closed); !errors.Is(err, effect.ErrVersion) {
+		return err
+	}
+	return nil
 }
 
 // told is what the notice tells, with the link that holds the code.

@@ -369,6 +369,45 @@ func TestAnAccountIsToldByMail(t *testing.T) {
 	}
 }
 
+func TestAnIntentWhoseCodeWasUsedBeforeItsOutcomeIsClosedByTheSweepsMessage(t *testing.T) {
+	first := message.OfAccount(message.AccountVerify, "moi", 1)
+	swept := first
+	swept.At = begin
+	for _, c := range []struct {
+		name    string
+		after   time.Duration
+		message message.Envelope
+		outcome notice.Outcome
+	}{
+		{"its own message does not say which intent it is", time.Hour, first, notice.Pending},
+		{"who holds the lease closes it himself", time.Second, swept, notice.Pending},
+		{"once nobody holds it", notice.Lease, swept, notice.Failed},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			i := notice.OfAccount("moi", string(report.ByEmail), string(message.AccountVerify), "moi", 1, begin, w.Now())
+			if _, _, err := w.step.Inbox.Create(t.Context(), i.Held("who died", w.Now())); err != nil {
+				t.Fatal(err)
+			}
+			w.Pass(c.after)
+			for range 2 {
+				w.take(c.message)
+			}
+			items := w.items("moi")
+			if len(items) != 1 || items[0].Outcome != c.outcome || (c.outcome == notice.Failed) != (items[0].Reason == notice.Overtaken) {
+				t.Errorf("the intent became %+v", items)
+			}
+			if len(w.Mails()) != 0 {
+				t.Error("a letter with a code that is over left")
+			}
+		})
+	}
+	w := newWorld(t)
+	if w.take(swept); len(w.items("moi")) != 0 {
+		t.Error("an intent came from nothing")
+	}
+}
+
 func TestTheCodeInTheMailIsTheOneThatTheAccountTakes(t *testing.T) {
 	w := newWorld(t)
 	accounts := cloud.Accounts{Table: w.Table, Keys: w.Keys}

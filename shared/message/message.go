@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"paht/shared/report"
 )
@@ -33,7 +34,12 @@ type Envelope struct {
 	Settled bool   `json:"settled,omitempty"` // all else that the change owed was done before this was sent
 	Account string `json:"account,omitempty"`
 	Upload  string `json:"upload,omitempty"`
-	Trace   string `json:"trace,omitempty"` // from the phone's request to the last notice
+
+	// At is when the account's fact happened, which finds its intent; only the
+	// sweep says it, which has the intent in hand.
+	At time.Time `json:"at,omitzero"`
+
+	Trace string `json:"trace,omitempty"` // from the phone's request to the last notice
 }
 
 // consumers is the table type → queues.

@@ -36,6 +36,7 @@ const (
 	NoSuchWay    = "no_channel"   // nothing here carries that channel
 	GivenUp      = "given_up"     // nobody could carry it out for days
 	NoSuchPerson = "no_recipient" // the account is gone
+	Overtaken    = "overtaken"    // its code was used or replaced, or the lock is gone, before it was known to have left
 )
 
 var (

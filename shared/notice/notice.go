@@ -131,6 +131,14 @@ func (i Item) Released() Item {
 	return i
 }
 
+// Closed concludes an intent that nobody holds and whose fact no longer stands.
+func (i Item) Closed(at time.Time) (Item, error) {
+	if i.Outcome != Pending || i.Leased.After(at) {
+		return i, ErrNothing
+	}
+	return i.Concluded(Overtaken, at), nil
+}
+
 // Concluded records the outcome; reason is a code, empty when it was handed over.
 func (i Item) Concluded(reason string, at time.Time) Item {
 	done := at.UTC()
@@ -181,5 +189,7 @@ func (i Item) Message() message.Envelope {
 	if i.Report != "" {
 		return message.OfReport(i.Type, i.Report, i.N, false)
 	}
-	return message.OfAccount(message.Type(i.Type), i.Account, i.N)
+	e := message.OfAccount(message.Type(i.Type), i.Account, i.N)
+	e.At = i.At
+	return e
 }

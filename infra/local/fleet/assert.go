@@ -325,7 +325,7 @@ func (r *reading) readMails(handed map[string]bool) {
 				delete(handed, id)
 			}
 		}
-		if found != (n.Outcome == "sent") && n.Reason != "given_up" { // that one was not known to be sent
+		if found != (n.Outcome == "sent") && n.Reason != "overtaken" { // that one was not known to be sent
 			r.wrong("the notice %s is %s, and its letter was handed over: %v", n.Message, n.Outcome, found)
 		}
 	}
