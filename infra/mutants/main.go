@@ -88,6 +88,7 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	fmt.Printf("%d mutants, of which %d are tried\n", len(all), len(chosen))
+	began := time.Now()
 	bounded, cancel := context.WithTimeout(ctx, o.limit)
 	defer cancel()
 	var results []Result
@@ -100,6 +101,7 @@ func run(ctx context.Context, o options) error {
 		tell(r, len(results), len(chosen))
 	})
 	bad := report(results, all, allowed)
+	fmt.Printf("it took %s, and %s of the processors' time\n", time.Since(began).Round(time.Second), time.Duration(runner.cpu.Load()).Round(time.Second))
 	switch {
 	case err != nil:
 		return fmt.Errorf("%d of %d mutants were tried: %w", len(results), len(chosen), err)

@@ -94,7 +94,7 @@ func expression(f *finder, lit *ast.CompositeLit) string {
 // acts are calls that answer with an error alone and do what must not be lost.
 var acts = map[string]Kind{
 	"Send": Resend, "Resume": Resend, "tell": Resend, "Raise": Effect,
-	"Attach": Effect, "Publish": Effect, "Mine": Effect, "Day": Effect, "Work": Effect,
+	"Attach": Effect, "Publish": Effect, "Mine": Effect, "Day": Effect, "Near": Effect, "Work": Effect,
 	"displace": History, "putOnce": History,
 }
 

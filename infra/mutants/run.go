@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -37,6 +38,7 @@ type runner struct {
 	binary string
 	memory int // KB of address space that a run may have: a mutant may never end
 	phases []*phase
+	cpu    atomic.Int64 // nanoseconds of all runs, as time.Duration
 }
 
 // Result is what became of a mutant.
@@ -65,7 +67,7 @@ func (r *runner) base(ctx context.Context, p *phase) error {
 		p.took = time.Since(began)
 		switch {
 		case err != nil:
-			p.err = fmt.Errorf("running %q with no mutant alive: %w\n%s", p.name, err, out)
+			p.err = fmt.Errorf("running %q with no mutant alive: %w\n%s", p.name, err, ends(out))
 			return
 		case bytes.Contains(out, []byte("no tests to run")):
 			p.err = fmt.Errorf("running %q: no test is named so", p.name)
@@ -105,10 +107,23 @@ func (r *runner) tests(ctx context.Context, p *phase, limit time.Duration, env .
 	command.Dir, command.Env = r.dir, append(os.Environ(), env...)
 	command.WaitDelay = 10 * time.Second
 	out, err := command.CombinedOutput()
+	if ended := command.ProcessState; ended != nil {
+		r.cpu.Add(int64(ended.UserTime() + ended.SystemTime()))
+	}
 	if bounded.Err() != nil && ctx.Err() == nil {
 		return out, fmt.Errorf("it did not end in %s", limit.Round(time.Second))
 	}
 	return out, err
+}
+
+// ends are the first and last lines of an output.
+func ends(out []byte) string {
+	const some = 40
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	if len(lines) > 2*some {
+		lines = slices.Concat(lines[:some], []string{"…"}, lines[len(lines)-some:])
+	}
+	return strings.Join(lines, "\n")
 }
 
 // fromOutside tells whether a signal of somebody else ended the tests: that is no

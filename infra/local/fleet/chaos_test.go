@@ -157,7 +157,7 @@ func TestTheStoryInDisorder(t *testing.T) {
 		for i := range *chaosRuns {
 			seed := *chaosSeed + uint64(i)
 			t.Run(fmt.Sprint(seed), func(t *testing.T) {
-				t.Parallel()
+				oneOfMany(t)
 				d := newDisorder(seed, crowd.sites, crowd.counts)
 				chaos(t, d)
 				all.add(d)

@@ -116,7 +116,7 @@ func strikeEach(t *testing.T, segments []*segment) {
 					number++
 					toTheEnd := *whole || (number+k)%16 == 0
 					t.Run(name, func(t *testing.T) {
-						t.Parallel()
+						oneOfMany(t)
 						runs.Add(1)
 						if strike(t, segments[i:], &fleet.Strike{N: n + 1, Kind: kind}, call, toTheEnd) {
 							ended.Add(1)

@@ -127,6 +127,7 @@ func start(t testing.TB, o Options, ready func(context.Context, *Fleet) error) *
 		if err := f.aws.Close(); err != nil {
 			t.Error(err)
 		}
+		f = nil // a test that is over is kept until its parent is, with what it was to clean up
 	})
 	if err := ready(t.Context(), f); err != nil {
 		t.Fatal(err)

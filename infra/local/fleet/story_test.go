@@ -2,8 +2,10 @@ package fleet_test
 
 import (
 	"context"
+	"flag"
 	"io"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"paht/infra/demo/story"
@@ -49,4 +51,23 @@ func prepareStory(t *testing.T) {
 	if prelude.ready == nil {
 		t.Fatal("the story could not be prepared")
 	}
+}
+
+// failed tells that one of many runs at once has failed.
+var failed atomic.Bool
+
+// oneOfMany makes a test one of many that run at once. With -failfast, which by
+// itself holds back only tests that were not begun, none of them goes on after
+// the first that failed.
+func oneOfMany(t *testing.T) {
+	t.Helper()
+	t.Parallel()
+	if fast, ok := flag.Lookup("test.failfast").Value.(flag.Getter).Get().(bool); ok && fast && failed.Load() {
+		t.SkipNow()
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			failed.Store(true)
+		}
+	})
 }
