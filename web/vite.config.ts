@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { readFileSync } from "node:fs";
 import { defineConfig, type Plugin } from "vite";
 import { pages, type Page } from "./pages.ts";
+import { contentPolicy } from "./policy.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -12,18 +13,7 @@ const bucket = process.env.PAHT_BUCKET_ORIGIN ?? "http://127.0.0.1:*";
 const tiles = process.env.PAHT_TILE_URL ?? "";
 const boundary = process.env.PAHT_BOUNDARY ?? here("../data/demo/boundary.json");
 
-const tileHost = tiles ? new URL(tiles.replace(/[{}]/g, "")).origin : "";
-
-// frame-ancestors cannot stand in a meta element; the delivery network's header adds it.
-// https://www.w3.org/TR/CSP3/#meta-element
-const policy = [
-  "default-src 'self'",
-  `connect-src 'self' ${bucket}`,
-  `img-src 'self' blob: ${bucket} ${tileHost}`.trim(),
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'self'",
-].join("; ");
+const policy = contentPolicy(bucket, tiles);
 
 interface Chunk {
   fileName: string;

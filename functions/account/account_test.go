@@ -69,7 +69,10 @@ func open(t *testing.T, limits step.Limits) *door {
 		Passwords: d.passwords, Limiter: d.base.Limits(), Limits: limits, Settings: d.base.Settings,
 		Keys: w.Keys, Now: w.Now, NewToken: account.NewToken,
 	}
-	server := doors.New(d.base, origin)
+	server, err := doors.New(d.base, origin)
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.Bind(server)
 	d.handler = httpapi.Addressed(server, "")
 	return d
@@ -117,6 +120,7 @@ func (d *door) call(method, path string, body any, headers ...string) answer {
 	}
 	r := httptest.NewRequest(method, path, &payload)
 	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set(httpapi.OriginHeader, cloudtest.Origin)
 	r.RemoteAddr = "203.0.113.9"
 	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])

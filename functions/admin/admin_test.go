@@ -16,6 +16,7 @@ import (
 	"paht/shared/cloud"
 	"paht/shared/cloud/cloudtest"
 	"paht/shared/cloud/doors"
+	"paht/shared/httpapi"
 	"paht/shared/report"
 	"paht/shared/settings"
 )
@@ -41,7 +42,10 @@ func open(t *testing.T) *office {
 	o.flow = o.base.AccountFlow(w.Queues())
 	o.step = &admin.Step{Flow: o.flow, Accounts: o.base.Accounts(), Names: o.base.Accounts(), Audit: o.base.Audit(),
 		Settings: o.base.Settings, Acts: o.base.Acts(), Keys: w.Keys, Now: w.Now}
-	server := doors.New(o.base, "https://paht.example.vn")
+	server, err := doors.New(o.base, "https://paht.example.vn")
+	if err != nil {
+		t.Fatal(err)
+	}
 	o.step.Bind(server)
 	o.handler = server
 	o.adminID, o.admin = o.officer("admin", "", "administrator")
@@ -121,6 +125,7 @@ func (o *office) call(method, path string, body any, headers ...string) answer {
 	}
 	r := httptest.NewRequest(method, path, bytes.NewReader(payload))
 	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set(httpapi.OriginHeader, cloudtest.Origin)
 	r.Header.Set("Authorization", "Bearer "+o.admin)
 	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])

@@ -67,7 +67,7 @@ func newUploads(t *testing.T) *uploadsWorld {
 	w.slots = cloud.Slots{Table: w.Table}
 	w.bucket = objects{bucket.New(s3.NewFromConfig(w.Config), "files", "http://localhost:9000"), make(map[string]bool)}
 	w.desk = desk.Desk{Slots: w.slots, Objects: w.bucket, Now: w.Now}
-	w.server = httpapi.NewServer(httpapi.Server{Sessions: sessions{}, Digester: w.Keys, Now: w.Now})
+	w.server = httpapi.NewServer(httpapi.Server{Front: w.Keys, Sessions: sessions{}, Digester: w.Keys, Now: w.Now})
 	(&submit.Uploads{Desk: w.desk, Settings: cloud.NewSettings(w.Table), Now: w.Now}).Bind(w.server)
 	return w
 }
@@ -80,6 +80,7 @@ func (w *uploadsWorld) call(method, path, token, key string, body any) (int, []b
 	}
 	r := httptest.NewRequestWithContext(w.t.Context(), method, path, bytes.NewReader(encoded))
 	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set(httpapi.OriginHeader, cloudtest.Origin)
 	r.Header.Set("Authorization", "Bearer "+token)
 	if key != "" {
 		r.Header.Set("Idempotency-Key", key)

@@ -48,7 +48,7 @@ func newGround(t *template.Template) (*ground, error) {
 	if err := provision.Provision(g.aws, t); err != nil {
 		return nil, err
 	}
-	const document = `{"keys":[{"id":"k1","secret":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}]}`
+	const document = `{"keys":[{"id":"k1","secret":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}],"origin":["the distribution of a bench"]}`
 	if _, err := g.aws.Parameters().Put(t.Functions[0].Environment["SECRET"], "SecureString", document, true); err != nil {
 		return nil, err
 	}

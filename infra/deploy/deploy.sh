@@ -3,6 +3,10 @@
 # in us-east-1, then the root stack again with that distribution. A later deployment does
 # the same and finds most of it done. RUNBOOK.md says what must be there before the first.
 #
+# PAHT_TILE_URL and PAHT_BOUNDARY are those of web/README.md: the map's tiles and communes.
+# ORIGIN_VERSION names the version of the origin's secret after it was exchanged; without
+# it the distribution keeps the one that it has.
+#
 #   ENV=staging HOST=paht-staging.travinh.gov.vn CERTIFICATE=arn:… infra/deploy/deploy.sh
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -49,9 +53,19 @@ if [[ -z ${HOST:-} ]]; then
   exit 0
 fi
 : "${CERTIFICATE:?CERTIFICATE must be the ARN of the certificate of $HOST in us-east-1}"
+
+# The pages name the hosts that they may reach, which are known only now.
+files=$(output "$stack" "$region" FilesHost)
+pages="build/pages/$ENV"
+(cd web && PAHT_BUCKET_ORIGIN="https://$files" npm run --silent build -- --outDir "../$pages")
+tiles=$(cd web && node -e 'import("./policy.ts").then((p) => console.log(p.tileOrigin(process.env.PAHT_TILE_URL ?? "")))')
+if grep -rl --include='*.html' 127.0.0.1 "$pages"; then
+  echo "these pages would speak to this machine" >&2
+  exit 1
+fi
 "$sam" deploy --template-file infra/stacks/cdn.yaml --stack-name "$stack-cdn" --region us-east-1 --resolve-s3 \
   --no-confirm-changeset --no-fail-on-empty-changeset --parameter-overrides \
-  "Host=$HOST" "Certificate=$CERTIFICATE" "OriginSecret=paht/$ENV/origin" \
-  "ApiHost=$(output "$stack" "$region" ApiHost)" "FilesHost=$(output "$stack" "$region" FilesHost)"
+  "Host=$HOST" "Certificate=$CERTIFICATE" "OriginSecret=paht/$ENV/origin" ${ORIGIN_VERSION:+"OriginVersion=$ORIGIN_VERSION"} \
+  "ApiHost=$(output "$stack" "$region" ApiHost)" "FilesHost=$files" "TileOrigin=$tiles"
 deploy "Distribution=$(output "$stack-cdn" us-east-1 Distribution)"
-echo "point $HOST at $(output "$stack-cdn" us-east-1 DistributionHost) and copy build/web to $(output "$stack-cdn" us-east-1 PagesBucket)"
+echo "point $HOST at $(output "$stack-cdn" us-east-1 DistributionHost) and copy $pages to $(output "$stack-cdn" us-east-1 PagesBucket)"

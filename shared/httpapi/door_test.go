@@ -51,13 +51,19 @@ func (d *door) note(ctx context.Context) error {
 	return d.fail
 }
 
+// What the distribution says of itself, and said before.
+const (
+	front       = "the distribution as of today"
+	formerFront = "the distribution of yesterday"
+)
+
 func open(t *testing.T) *door {
 	t.Helper()
-	keys, err := seal.Parse([]byte(`{"keys":[{"id":"a","secret":"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}]}`))
+	keys, err := seal.Parse([]byte(`{"keys":[{"id":"a","secret":"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}],"origin":["` + front + `","` + formerFront + `"]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &door{Server: httpapi.NewServer(httpapi.Server{Sessions: people{}, Digester: keys, Origins: []string{origin}})}
+	d := &door{Server: httpapi.NewServer(httpapi.Server{Front: keys, Sessions: people{}, Digester: keys, Origins: []string{origin}})}
 	httpapi.Bind(d.Server, contract.RefuseReport, func(ctx context.Context, _ *contract.RefuseInput) (*contract.ActedOutput, error) {
 		return &contract.ActedOutput{ETag: `"2"`}, d.note(ctx)
 	})
@@ -80,6 +86,7 @@ func (d *door) send(t *testing.T, what, body string, headers ...string) (status 
 	method, path, _ := strings.Cut(what, " ")
 	r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set(httpapi.OriginHeader, front)
 	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
@@ -111,6 +118,33 @@ const (
 
 func as(who string, more ...string) []string {
 	return append([]string{"Authorization", "Bearer " + who, "Idempotency-Key", "a-key-of-eight", "If-Match", `"3"`}, more...)
+}
+
+func TestWhatDidNotComeThroughTheFrontIsRefusedBeforeAnythingElse(t *testing.T) {
+	for _, row := range []struct {
+		name, what, value string
+		status            int
+		code              string
+	}{
+		{"with today's value", refuse, front, 200, ""},
+		{"with yesterday's value", refuse, formerFront, 200, ""},
+		{"with another value", refuse, front + " ", 403, "forbidden"},
+		{"with none", refuse, "", 403, "forbidden"},
+		{"with none, at an operation that is none", "GET /v1/nothing", "", 403, "forbidden"},
+		{"with today's value, at an operation that is none", "GET /v1/nothing", front, 404, "no_such_operation"},
+	} {
+		d := open(t)
+		status, code, w := d.send(t, row.what, why, as("lan", httpapi.OriginHeader, row.value)...)
+		if status != row.status || code != row.code || d.called != (row.code == "") {
+			t.Errorf("%s: %d %q, want %d %q; called %v", row.name, status, code, row.status, row.code, d.called)
+		}
+		if code == "forbidden" && (w.Header().Get("X-Request-Id") == "" || strings.Contains(w.Body.String(), "facts")) {
+			t.Errorf("%s: %v %s", row.name, w.Header(), w.Body)
+		}
+	}
+	if status, code, _ := (&door{Server: httpapi.NewServer(httpapi.Server{Sessions: people{}})}).send(t, refuse, why, as("lan")...); status != 403 || code != "forbidden" {
+		t.Errorf("a door that knows no front answers %d %q", status, code)
+	}
 }
 
 func TestWhoIsLetIn(t *testing.T) {

@@ -43,8 +43,21 @@ type Digester interface {
 	MAC(purpose string, data ...string) string
 }
 
+// Front knows what the distribution in front of the API says of itself.
+type Front interface {
+	// FromOrigin tells whether the value of the header is one that it says now, or
+	// said until the last exchange; in a time that does not depend on the value.
+	FromOrigin(value string) bool
+}
+
+// OriginHeader is how the distribution makes itself known. It overwrites what a
+// client writes there.
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html
+const OriginHeader = "X-Origin-Verify"
+
 // Server is the door of one function.
 type Server struct {
+	Front    Front // what did not come through it is refused; nothing passes without one
 	Sessions Sessions
 	Digester Digester
 	Origins  []string // origins whose pages may use the cookie
@@ -109,6 +122,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("X-Request-Id", known.Trace)
 	w.Header().Set("Cache-Control", "no-store")
+	if s.Front == nil || !s.Front.FromOrigin(r.Header.Get(OriginHeader)) {
+		writeProblem(w, known.Language, fault.New(fault.Forbidden, "forbidden"))
+		return
+	}
 	r = r.WithContext(caller.With(r.Context(), known))
 	if _, pattern := s.mux.Handler(r); pattern == "" {
 		writeProblem(w, known.Language, fault.New(fault.NotFound, "no_such_operation"))

@@ -22,6 +22,7 @@ var texts = map[string]text{
 	"unsupported_media_type":  {"Nội dung phải là application/json.", "The body must be application/json."},
 	"not_acceptable":          {"Chỉ trả lời bằng application/json.", "Only application/json can be answered."},
 	"no_such_operation":       {"Không có địa chỉ này.", "There is no such address."},
+	"forbidden":               {"Không được phép.", "Not allowed."},
 	"not_found":               {"Không tìm thấy.", "Not found."},
 	"no_session":              {"Cần đăng nhập.", "Please log in."},
 	"session_invalid":         {"Phiên đăng nhập không còn hiệu lực; xin đăng nhập lại.", "The session is no longer valid; please log in again."},

@@ -10,6 +10,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -31,7 +32,16 @@ type Document struct {
 		ID     string `json:"id"`
 		Secret string `json:"secret"` // base64 of 32 bytes
 	} `json:"keys"`
+	// Origin is what the distribution says of itself to the API; while it is
+	// exchanged, the value that goes stands second.
+	Origin []string `json:"origin"`
 }
+
+// An origin value is drawn at random; one that a person made up is too short.
+const (
+	originLength = 26
+	originMost   = 2
+)
 
 type key struct {
 	id     string
@@ -40,9 +50,10 @@ type key struct {
 
 // Keys are the keys of one secret document. Safe for concurrent use.
 type Keys struct {
-	keys []key
-	gcm  map[string]cipher.AEAD // by key id, for Contact
-	mac  map[string][]byte      // by purpose and key id
+	keys   []key
+	origin [][sha256.Size]byte    // digests: comparing them takes the same time for every value
+	gcm    map[string]cipher.AEAD // by key id, for Contact
+	mac    map[string][]byte      // by purpose and key id
 }
 
 // Parse reads a secret document.
@@ -53,6 +64,9 @@ func Parse(document []byte) (*Keys, error) {
 	}
 	if len(d.Keys) == 0 {
 		return nil, errors.New("reading the secret document: it holds no key")
+	}
+	if len(d.Origin) > originMost {
+		return nil, fmt.Errorf("reading the secret document: it holds more than %d origin values", originMost)
 	}
 	k := &Keys{gcm: make(map[string]cipher.AEAD), mac: make(map[string][]byte)}
 	for i, entry := range d.Keys {
@@ -68,7 +82,26 @@ func Parse(document []byte) (*Keys, error) {
 			return nil, err
 		}
 	}
+	for i, value := range d.Origin {
+		if len(value) < originLength {
+			return nil, fmt.Errorf("reading the secret document: origin value %d has fewer than %d characters", i, originLength)
+		}
+		k.origin = append(k.origin, sha256.Sum256([]byte(value)))
+	}
 	return k, nil
+}
+
+// HasOrigin tells whether anything can pass FromOrigin.
+func (k *Keys) HasOrigin() bool { return len(k.origin) > 0 }
+
+// FromOrigin tells whether a value is one that the distribution says, in a time
+// that does not depend on the value.
+func (k *Keys) FromOrigin(value string) bool {
+	sum, found := sha256.Sum256([]byte(value)), 0
+	for _, known := range k.origin {
+		found |= subtle.ConstantTimeCompare(sum[:], known[:])
+	}
+	return found == 1
 }
 
 func (k *Keys) derive(id string, secret []byte) error {

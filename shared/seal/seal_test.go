@@ -30,6 +30,35 @@ func keys(t testing.TB, ids string) *seal.Keys {
 	return k
 }
 
+// long is an origin value of the least length.
+const long = "AAAAcanaryAAAAcanaryAAAAAA"
+
+func TestWhatTheDistributionSaysOfItself(t *testing.T) {
+	const other = "BBBBcanaryBBBBcanaryBBBBBB"
+	for _, row := range []struct {
+		name, origin, value string
+		has, is             bool
+	}{
+		{"the value", `["` + long + `"]`, long, true, true},
+		{"the value that goes", `["` + other + `","` + long + `"]`, long, true, true},
+		{"the value that comes", `["` + other + `","` + long + `"]`, other, true, true},
+		{"a third", `["` + other + `","` + long + `"]`, other + "B", true, false},
+		{"its beginning", `["` + long + `"]`, long[:25], true, false},
+		{"the same in small letters", `["` + long + `"]`, strings.ToLower(long), true, false},
+		{"nothing", `["` + long + `"]`, "", true, false},
+		{"anything, where none is known", `[]`, long, false, false},
+		{"nothing, where none is known", `[]`, "", false, false},
+	} {
+		k, err := seal.Parse([]byte(`{"keys":[{"id":"a","secret":"` + secret('a') + `"}],"origin":` + row.origin + `}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if k.HasOrigin() != row.has || k.FromOrigin(row.value) != row.is {
+			t.Errorf("%s: %v, %v", row.name, k.HasOrigin(), k.FromOrigin(row.value))
+		}
+	}
+}
+
 func TestWhatIsNoSecretDocument(t *testing.T) {
 	const canary = "AAAAcanaryAAAA"
 	row := func(id, secret string) string { return fmt.Sprintf(`{"keys":[{"id":%q,"secret":%q}]}`, id, secret) }
@@ -46,6 +75,9 @@ func TestWhatIsNoSecretDocument(t *testing.T) {
 		"a secret not in base64":   {row("a", canary+"!"), "key 0 needs"},
 		"a second key that is bad": {fmt.Sprintf(`{"keys":[{"id":"a","secret":%q},{"id":"b"}]}`, secret('a')), "key 1 needs"},
 		"two keys of one id":       {fmt.Sprintf(`{"keys":[{"id":"a","secret":%q},{"id":"a","secret":%q}]}`, secret('a'), secret('b')), "key 1 has the id"},
+		"an origin that is short":  {fmt.Sprintf(`{"keys":[{"id":"a","secret":%q}],"origin":["AAAAcanaryAAAA"]}`, secret('a')), "origin value 0 has fewer than 26"},
+		"an origin that is empty":  {fmt.Sprintf(`{"keys":[{"id":"a","secret":%q}],"origin":[%q,""]}`, secret('a'), long), "origin value 1 has fewer than 26"},
+		"three origins":            {fmt.Sprintf(`{"keys":[{"id":"a","secret":%q}],"origin":[%q,%q,%q]}`, secret('a'), long, long, long), "more than 2"},
 	} {
 		k, err := seal.Parse([]byte(row.document))
 		if err == nil || k != nil || !strings.Contains(err.Error(), row.says) {

@@ -49,7 +49,7 @@ func main() {
 			Registrations: e.Registrations, Mails: e.CodeMails},
 		Keys: base.Keys, Now: base.Now, NewToken: account.NewToken,
 	}
-	server := doors.New(base, e.Origin)
+	server := lambdaio.Must(doors.New(base, e.Origin))
 	door.Bind(server)
 	lambdaio.Start(&lambdaio.Function{Name: "account", HTTP: httpapi.Addressed(server, e.AddressHeader)})
 }

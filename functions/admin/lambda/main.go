@@ -29,7 +29,7 @@ func main() {
 	flow := base.AccountFlow(base.Queues(map[string]string{report.QueueNotify: e.Notify}))
 	step := &admin.Step{Flow: flow, Accounts: base.Accounts(), Names: base.Accounts(), Audit: base.Audit(),
 		Settings: base.Settings, Acts: base.Acts(), Keys: base.Keys, Now: base.Now}
-	server := doors.New(base, e.Origin)
+	server := lambdaio.Must(doors.New(base, e.Origin))
 	step.Bind(server)
 	objects := bucket.New(bucket.Client(base.Config), e.Bucket, "")
 	verification := admin.Verification{Ledger: base.Ledger(objects, admin.TimeLeft)}

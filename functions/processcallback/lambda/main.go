@@ -32,7 +32,7 @@ func main() {
 	flow := base.Flow(effect.Router{Sender: base.Queues(cloud.Addresses(os.Environ()))})
 	step := &processcallback.Step{Flow: flow, Maker: base.Maker(), Slots: base.Slots(), Objects: objects,
 		Opener: &desk.Desk{Slots: base.Slots(), Objects: objects, Now: base.Now}, Reports: base.Reports()}
-	server := doors.New(base, e.Origin)
+	server := lambdaio.Must(doors.New(base, e.Origin))
 	step.Bind(server)
 	lambdaio.Start(&lambdaio.Function{Name: "processcallback", HTTP: server})
 }

@@ -30,7 +30,7 @@ func main() {
 	objects := bucket.New(bucket.Client(base.Config), e.Bucket, "")
 	flow := base.Flow(effect.Router{Sender: base.Queues(cloud.Addresses(os.Environ())), Publisher: base.Publications(objects)})
 	step := &publish.Step{Flow: flow, Maker: base.Maker(), Reports: base.Reports(), Slots: base.Slots(), Objects: objects, Contacts: base.Accounts()}
-	server := doors.New(base, e.Origin)
+	server := lambdaio.Must(doors.New(base, e.Origin))
 	step.Bind(server)
 	lambdaio.Start(&lambdaio.Function{Name: "publish", HTTP: server,
 		Queue: &lambdaio.Queue{Name: "publish", Step: step.Take, Park: base.Parked().Park}})

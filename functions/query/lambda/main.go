@@ -31,7 +31,7 @@ func main() {
 	reads := reads.Reads{Base: base, Objects: objects, Links: notice.Links{Public: e.Origin}}
 	step := &query.Step{Reports: base.Reports(), Lists: reads, Places: reads, Files: reads, Inbox: reads, Contacts: reads,
 		Settings: base.Settings, Signer: base.Keys, Now: base.Now, PublicBase: e.Files}
-	server := doors.New(base, e.Origin)
+	server := lambdaio.Must(doors.New(base, e.Origin))
 	step.Bind(server)
 	lambdaio.Start(&lambdaio.Function{Name: "query", HTTP: server})
 }

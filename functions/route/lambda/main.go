@@ -27,7 +27,7 @@ func main() {
 	base := lambdaio.Must(cloud.Open(context.Background(), cloud.Environment(), e.Table, e.Secret))
 	flow := base.Flow(effect.Router{Sender: base.Queues(cloud.Addresses(os.Environ()))})
 	step := &route.Step{Flow: flow, Maker: base.Maker()}
-	server := doors.New(base, e.Origin)
+	server := lambdaio.Must(doors.New(base, e.Origin))
 	step.Bind(server)
 	lambdaio.Start(&lambdaio.Function{Name: "route", HTTP: server,
 		Queue: &lambdaio.Queue{Name: "route", Step: step.Take, Park: base.Parked().Park}})

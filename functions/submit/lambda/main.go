@@ -31,7 +31,7 @@ func main() {
 	objects := bucket.New(bucket.Client(base.Config), e.Bucket, "")
 	var flow effect.Flow
 	flow = base.Flow(effect.Router{Sender: base.Queues(cloud.Addresses(os.Environ())), Attacher: base.Attaching(&flow, "submit")})
-	server := doors.New(base, e.Origin)
+	server := lambdaio.Must(doors.New(base, e.Origin))
 	(&submit.Step{Flow: flow, Slots: base.Slots(), Objects: objects, Accounts: base.Accounts(), Maker: base.Maker()}).Bind(server)
 	(&submit.Uploads{Desk: &desk.Desk{Slots: base.Slots(), Objects: objects, Now: base.Now}, Settings: base.Settings, Now: base.Now}).Bind(server)
 	lambdaio.Start(&lambdaio.Function{Name: "submit", HTTP: server})

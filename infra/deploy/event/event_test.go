@@ -130,7 +130,7 @@ func TestAPlaceWithoutAValueIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = e.Fill(map[string]string{"report": "PA-1"})
-	if err == nil || !strings.HasSuffix(err.Error(), "there is no value for etag, hung") {
+	if err == nil || !strings.HasSuffix(err.Error(), "there is no value for etag, front, hung") {
 		t.Errorf("the error is %v", err)
 	}
 	if _, err := event.Named("events/route/transfer.json"); err == nil {
@@ -256,7 +256,7 @@ func (f *feeding) state(want string) {
 }
 
 func TestTheStackOperationMakesTheFirstAdministrator(t *testing.T) {
-	f := &feeding{t: t, fleet: fleet.New(t, fleet.Options{}), values: map[string]string{}, fed: map[string]bool{}}
+	f := &feeding{t: t, fleet: fleet.New(t, fleet.Options{}), values: map[string]string{"front": fleet.Front}, fed: map[string]bool{}}
 	var made struct {
 		Code string `json:"activationCode"`
 	}
@@ -268,7 +268,7 @@ func TestTheStackOperationMakesTheFirstAdministrator(t *testing.T) {
 // The events in the order in which a system would send them: nothing else moves
 // the report.
 func TestEveryEventDoesItsWork(t *testing.T) {
-	f := &feeding{t: t, fleet: fleet.New(t, fleet.Options{}), values: map[string]string{}, fed: map[string]bool{"admin/operation-first-administrator": true}}
+	f := &feeding{t: t, fleet: fleet.New(t, fleet.Options{}), values: map[string]string{"front": fleet.Front}, fed: map[string]bool{"admin/operation-first-administrator": true}}
 	if err := f.fleet.SetUp(t.Context()); err != nil {
 		t.Fatal(err)
 	}

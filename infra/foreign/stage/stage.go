@@ -136,7 +136,6 @@ func (s *Stage) read(ctx context.Context) error {
 func (s *Stage) load(r template.Resolver) (*template.Template, error) {
 	path := filepath.Join(s.options.Root, "template.yaml")
 	r.StackName, r.Region = s.options.Name, s.options.Config.Region
-	r.Dynamic = func(string) (string, error) { return "a secret of the stage", nil }
 	plain, err := template.Load(path, nil, r)
 	if err != nil {
 		return nil, err
@@ -169,7 +168,7 @@ func (s *Stage) embed(context.Context) error {
 		return err
 	}
 	s.onClose(s.emulator.Close)
-	const keys = `{"keys":[{"id":"s1","secret":"YSBzZWNyZXQgb2YgdGhlIHN0YWdlLCBhbmQgbm9uZSE="}]}`
+	const keys = `{"keys":[{"id":"s1","secret":"YSBzZWNyZXQgb2YgdGhlIHN0YWdlLCBhbmQgbm9uZSE="}],"origin":["` + front + `"]}`
 	_, err = s.emulator.Parameters().Put(s.template.Inputs["SecretParameter"], "SecureString", keys, true)
 	return err
 }
@@ -202,19 +201,18 @@ func (s *Stage) run(context.Context) error {
 	return nil
 }
 
+// front is what the distribution of the stage says of itself.
+const front = "the distribution of a stage"
+
 // serve opens the API.
 func (s *Stage) serve(context.Context) error {
 	var routes []gateway.Route
-	headers := map[string]string{}
 	for _, f := range s.template.Functions {
-		if secret, asks := f.Environment["ORIGIN_SECRET"]; asks {
-			headers["X-Origin-Verify"] = secret
-		}
 		for _, r := range f.Routes {
 			routes = append(routes, gateway.Route{Method: r.Method, Path: r.Path, Function: f.Name})
 		}
 	}
-	g, err := gateway.New(gateway.Options{Routes: routes, Invoke: s.runtime.Invoke, OriginHeaders: headers, AccountID: s.account,
+	g, err := gateway.New(gateway.Options{Routes: routes, Invoke: s.runtime.Invoke, OriginHeaders: map[string]string{"X-Origin-Verify": front}, AccountID: s.account,
 		Public: http.HandlerFunc(s.public), Outbox: gateway.Outbox(s.emulator.Outbox())})
 	if err != nil {
 		return err

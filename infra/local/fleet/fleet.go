@@ -31,6 +31,7 @@ import (
 	"paht/infra/emulator/provision"
 	"paht/infra/local/gateway"
 	"paht/infra/template"
+	"paht/shared/httpapi"
 	"paht/shared/lambdaio"
 )
 
@@ -166,7 +167,8 @@ func open(o Options, p place) (*Fleet, error) {
 		return nil, err
 	}
 	f.gateway, err = gateway.New(gateway.Options{Routes: f.routes(), Invoke: f.invoke, AccountID: accountID,
-		Public: shared.store.Public(f.bucket, "public/"), Outbox: gateway.Outbox(f.aws.Outbox()), Timeout: time.Minute})
+		OriginHeaders: map[string]string{httpapi.OriginHeader: Front},
+		Public:        shared.store.Public(f.bucket, "public/"), Outbox: gateway.Outbox(f.aws.Outbox()), Timeout: time.Minute})
 	return f, err
 }
 
@@ -203,10 +205,13 @@ func (f *Fleet) Snapshot(ctx context.Context) (*Snapshot, error) {
 	return &Snapshot{aws: frozen, now: f.clock.Now(), made: f.made}, nil
 }
 
+// Front is what the distribution of a fleet says of itself to the API.
+const Front = "the distribution of a fleet"
+
 // secrets stores the document of secrets, made here.
 func (f *Fleet) secrets() error {
 	sum := sha256.Sum256([]byte("the secret of a test"))
-	document := `{"keys":[{"id":"t1","secret":"` + base64.StdEncoding.EncodeToString(sum[:]) + `"}]}`
+	document := `{"keys":[{"id":"t1","secret":"` + base64.StdEncoding.EncodeToString(sum[:]) + `"}],"origin":["` + Front + `"]}`
 	_, err := f.aws.Parameters().Put(f.template.Functions[0].Environment["SECRET"], "SecureString", document, true)
 	return err
 }

@@ -79,14 +79,18 @@ func (w wire) queues() cloud.Queues {
 	return w.Queues(cloud.Addresses(entries))
 }
 
-func (w wire) server() *httpapi.Server { return doors.New(w.Base, w.environment["ORIGIN"]) }
+func (w wire) server() (*httpapi.Server, error) { return doors.New(w.Base, w.environment["ORIGIN"]) }
 
 func (w wire) queue(name string, step func(context.Context, message.Envelope) error) *lambdaio.Queue {
 	return &lambdaio.Queue{Name: name, Step: step, Park: w.Parked().Park}
 }
 
 func wireSubmit(w wire) (*lambdaio.Function, error) {
-	objects, server := w.objects(), w.server()
+	objects := w.objects()
+	server, err := w.server()
+	if err != nil {
+		return nil, err
+	}
 	var flow effect.Flow
 	flow = w.Flow(effect.Router{Sender: w.queues(), Attacher: w.Attaching(&flow, "submit")})
 	(&submit.Step{Flow: flow, Slots: w.Slots(), Objects: objects, Accounts: w.Accounts(), Maker: w.Maker()}).Bind(server)
@@ -104,21 +108,31 @@ func wireMedia(w wire) (*lambdaio.Function, error) {
 }
 
 func wireScreen(w wire) (*lambdaio.Function, error) {
-	server := w.server()
+	server, err := w.server()
+	if err != nil {
+		return nil, err
+	}
 	step := &screen.Step{Flow: w.Flow(effect.Router{Sender: w.queues()}), Reports: w.Reports(), Maker: w.Maker()}
 	step.Bind(server)
 	return &lambdaio.Function{Name: "screen", HTTP: server, Queue: w.queue("screen", step.Take)}, nil
 }
 
 func wireRoute(w wire) (*lambdaio.Function, error) {
-	server := w.server()
+	server, err := w.server()
+	if err != nil {
+		return nil, err
+	}
 	step := &route.Step{Flow: w.Flow(effect.Router{Sender: w.queues()}), Maker: w.Maker()}
 	step.Bind(server)
 	return &lambdaio.Function{Name: "route", HTTP: server, Queue: w.queue("route", step.Take)}, nil
 }
 
 func wireProcesscallback(w wire) (*lambdaio.Function, error) {
-	objects, server := w.objects(), w.server()
+	objects := w.objects()
+	server, err := w.server()
+	if err != nil {
+		return nil, err
+	}
 	step := &processcallback.Step{Flow: w.Flow(effect.Router{Sender: w.queues()}), Maker: w.Maker(), Slots: w.Slots(), Objects: objects,
 		Opener: &desk.Desk{Slots: w.Slots(), Objects: objects, Now: w.Now}, Reports: w.Reports()}
 	step.Bind(server)
@@ -126,7 +140,11 @@ func wireProcesscallback(w wire) (*lambdaio.Function, error) {
 }
 
 func wirePublish(w wire) (*lambdaio.Function, error) {
-	objects, server := w.objects(), w.server()
+	objects := w.objects()
+	server, err := w.server()
+	if err != nil {
+		return nil, err
+	}
 	flow := w.Flow(effect.Router{Sender: w.queues(), Publisher: w.Publications(objects)})
 	step := &publish.Step{Flow: flow, Maker: w.Maker(), Reports: w.Reports(), Slots: w.Slots(), Objects: objects, Contacts: w.Accounts()}
 	step.Bind(server)
@@ -159,7 +177,10 @@ func wireSLA(w wire) (*lambdaio.Function, error) {
 var Limits = stepaccount.Limits{PerAddress: 10_000, PerName: 1_000, Registrations: 10_000, Mails: 100}
 
 func wireAccount(w wire) (*lambdaio.Function, error) {
-	server := w.server()
+	server, err := w.server()
+	if err != nil {
+		return nil, err
+	}
 	passwords, err := stepaccount.NewArgon(64, 1, 1) // the least that argon2id is given here: tests log in often
 	step := &stepaccount.Step{Flow: w.AccountFlow(w.queues()), Names: w.Accounts(), Accounts: w.Accounts(), Sessions: w.Sessions(), Settings: w.Settings,
 		Keys: w.Keys, Passwords: passwords, Limiter: w.Limits(), Limits: Limits, Now: w.Now, NewToken: account.NewToken}
@@ -168,7 +189,10 @@ func wireAccount(w wire) (*lambdaio.Function, error) {
 }
 
 func wireQuery(w wire) (*lambdaio.Function, error) {
-	server := w.server()
+	server, err := w.server()
+	if err != nil {
+		return nil, err
+	}
 	reads := reads.Reads{Base: w.Base, Objects: w.objects(), Links: notice.Links{Public: w.environment["ORIGIN"]}}
 	step := &query.Step{Reports: w.Reports(), Lists: reads, Places: reads, Files: reads, Inbox: reads, Contacts: reads, Settings: w.Settings,
 		Signer: w.Keys, Now: w.Now, PublicBase: w.environment["PUBLIC_FILES"]}
@@ -177,7 +201,10 @@ func wireQuery(w wire) (*lambdaio.Function, error) {
 }
 
 func wireAdmin(w wire) (*lambdaio.Function, error) {
-	server := w.server()
+	server, err := w.server()
+	if err != nil {
+		return nil, err
+	}
 	step := &admin.Step{Flow: w.AccountFlow(w.queues()), Accounts: w.Accounts(), Names: w.Accounts(), Audit: w.Audit(),
 		Settings: w.Settings, Acts: w.Acts(), Keys: w.Keys, Now: w.Now}
 	step.Bind(server)

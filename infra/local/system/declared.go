@@ -72,15 +72,17 @@ func (s *System) routes() ([]gateway.Route, error) {
 	return all, nil
 }
 
-// originHeaders is the header that the content delivery network adds in the
-// cloud, with the value that the functions are told to expect.
-func (s *System) originHeaders() map[string]string {
-	for _, f := range s.template.Functions {
-		if value, ok := f.Environment[s.options.OriginVariable]; ok {
-			return map[string]string{s.options.OriginHeader: value}
-		}
+// OriginHeader is how the API knows that a request came through the content
+// delivery network, which adds it in the cloud.
+const OriginHeader = "X-Origin-Verify"
+
+// OriginHeaders is that header with the value that the functions know from the
+// document of secrets.
+func (s *System) OriginHeaders() map[string]string {
+	if len(s.secrets.Origin) == 0 {
+		return nil
 	}
-	return nil
+	return map[string]string{OriginHeader: s.secrets.Origin[0]}
 }
 
 // localBuckets turns the template's buckets into what the store takes.

@@ -20,12 +20,11 @@ type kept struct {
 	path string
 
 	Accounts  map[string]s3.Account // by name
-	Secrets   map[string]string     // by dynamic reference
 	Addresses map[string]string     // by listener
 }
 
 func openKept(data string) (*kept, error) {
-	k := &kept{path: filepath.Join(data, "local.json"), Accounts: map[string]s3.Account{}, Secrets: map[string]string{}, Addresses: map[string]string{}}
+	k := &kept{path: filepath.Join(data, "local.json"), Accounts: map[string]s3.Account{}, Addresses: map[string]string{}}
 	content, err := os.ReadFile(k.path)
 	if errors.Is(err, os.ErrNotExist) {
 		return k, nil
@@ -49,19 +48,6 @@ func (k *kept) account(name string) s3.Account {
 		k.Accounts[name] = a
 	}
 	return a
-}
-
-// secret gives the value of a dynamic reference such as
-// secretsmanager:origin:SecretString:value, made at its first use.
-func (k *kept) secret(reference string) (string, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	value, known := k.Secrets[reference]
-	if !known {
-		value = rand.Text()
-		k.Secrets[reference] = value
-	}
-	return value, nil
 }
 
 func (k *kept) address(listener string) string {
@@ -93,18 +79,27 @@ func (k *kept) save() error {
 	return nil
 }
 
-// newSecretDocument is the document of secrets as the functions read it: keys
-// with ids, the first one in use.
-func newSecretDocument() (string, error) {
-	secret := make([]byte, 32)
-	rand.Read(secret)
-	type key struct {
-		ID     string `json:"id"`
-		Secret string `json:"secret"`
+// secretDocument is the document of secrets as the functions read it: keys with
+// ids, the first one in use, and what the distribution says of itself.
+type secretDocument struct {
+	Keys   []secretKey `json:"keys"`
+	Origin []string    `json:"origin"`
+}
+
+type secretKey struct {
+	ID     string `json:"id"`
+	Secret string `json:"secret"`
+}
+
+// complete gives the document what it lacks, and tells whether that was anything.
+func (d *secretDocument) complete() (changed bool) {
+	if len(d.Keys) == 0 {
+		secret := make([]byte, 32)
+		rand.Read(secret)
+		d.Keys, changed = []secretKey{{"k1", base64.StdEncoding.EncodeToString(secret)}}, true
 	}
-	document, err := json.Marshal(map[string][]key{"keys": {{"k1", base64.StdEncoding.EncodeToString(secret)}}})
-	if err != nil {
-		return "", fmt.Errorf("encoding the document of secrets: %w", err)
+	if len(d.Origin) == 0 {
+		d.Origin, changed = []string{rand.Text()}, true
 	}
-	return string(document), nil
+	return changed
 }

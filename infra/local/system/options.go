@@ -38,11 +38,6 @@ type Options struct {
 	// document of secrets; "SecretParameter" if empty. It is made at the first
 	// start, where the template declares the parameter.
 	SecretParameter string
-	// OriginHeader is the header by which the API knows that a request came
-	// through the content delivery network ("X-Origin-Verify" if empty), and
-	// OriginVariable the function's variable that holds what it must say
-	// ("ORIGIN_SECRET" if empty). It is added where a function has the variable.
-	OriginHeader, OriginVariable string
 	// Announce gives more lines to print once everything runs: log-ins.
 	Announce func(*System) ([]string, error)
 	// Copies says how often an object notification is delivered: tests lose and
@@ -83,10 +78,8 @@ func (o *Options) complete() error {
 	if o.Stdout == nil {
 		o.Stdout = io.Discard
 	}
-	for value, standard := range map[*string]string{&o.SecretParameter: "SecretParameter", &o.OriginHeader: "X-Origin-Verify", &o.OriginVariable: "ORIGIN_SECRET"} {
-		if *value == "" {
-			*value = standard
-		}
+	if o.SecretParameter == "" {
+		o.SecretParameter = "SecretParameter"
 	}
 	if err := os.MkdirAll(o.Data, 0o700); err != nil {
 		return fmt.Errorf("making the data folder: %w", err)

@@ -2,6 +2,7 @@ package system
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -38,6 +39,7 @@ type System struct {
 	store    *s3.Server
 	runtime  *runtimeapi.Runtime
 	pollers  *mapping.Pollers
+	secrets  secretDocument
 
 	addresses map[string]string
 	mu        sync.Mutex // of Stdout
@@ -104,7 +106,7 @@ func (s *System) read(context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.template, err = template.Load(s.options.Template, parameters, template.Resolver{StackName: stack, Region: region, Account: account, Dynamic: s.kept.secret})
+	s.template, err = template.Load(s.options.Template, parameters, template.Resolver{StackName: stack, Region: region, Account: account})
 	if err != nil {
 		return err
 	}
@@ -155,20 +157,26 @@ func (s *System) openAWS(context.Context) error {
 	return s.serve("aws", e)
 }
 
-// makeSecrets stores the document of secrets at the first start.
+// makeSecrets stores the document of secrets at the first start. One that an
+// earlier version left gets what it lacks; nothing of it changes.
 func (s *System) makeSecrets() error {
 	name := s.template.Inputs[s.options.SecretParameter]
 	if name == "" {
 		return nil
 	}
-	if _, err := s.emulator.Parameters().Get(name); err == nil {
+	if stored, err := s.emulator.Parameters().Get(name); err == nil {
+		if err := json.Unmarshal([]byte(stored.Value), &s.secrets); err != nil {
+			return fmt.Errorf("reading the document of secrets: %w", err)
+		}
+	}
+	if !s.secrets.complete() {
 		return nil
 	}
-	document, err := newSecretDocument()
+	document, err := json.Marshal(s.secrets)
 	if err != nil {
-		return err
+		return fmt.Errorf("encoding the document of secrets: %w", err)
 	}
-	if _, err := s.emulator.Parameters().Put(name, "SecureString", document, false); err != nil {
+	if _, err := s.emulator.Parameters().Put(name, "SecureString", string(document), true); err != nil {
 		return fmt.Errorf("storing the document of secrets: %w", err)
 	}
 	return nil
@@ -258,7 +266,7 @@ func (s *System) openGateway(listener net.Listener) error {
 		public = s.store.Public(bucket, "public/")
 	}
 	g, err := gateway.New(gateway.Options{
-		Routes: routes, Invoke: s.runtime.Invoke, OriginHeaders: s.originHeaders(), AccountID: account, Public: public,
+		Routes: routes, Invoke: s.runtime.Invoke, OriginHeaders: s.OriginHeaders(), AccountID: account, Public: public,
 		Pages: s.options.Pages, Outbox: gateway.Outbox(s.emulator.Outbox()), About: s.about(),
 	})
 	if err != nil {

@@ -204,12 +204,49 @@ func TestAFunctionMayDoWhatItsStatementsSayAndNoMore(t *testing.T) {
 	}
 }
 
-func TestTheOriginsHeaderSaysWhatTheFunctionExpects(t *testing.T) {
-	s := start(t, system.Options{Data: t.TempDir()})
-	var got struct{ Header, Expected string }
-	call(t, "GET", s.Address()+"/notes/origin", &got)
-	if got.Header == "" || got.Header != got.Expected {
-		t.Errorf("the header says %q, the function expects %q", got.Header, got.Expected)
+func TestTheFrontSaysWhatTheDocumentOfSecretsHolds(t *testing.T) {
+	data := t.TempDir()
+	for _, row := range []struct {
+		name, stored, says string // what an earlier version left; what the front says then, if the document tells
+	}{
+		{"the first start", "", ""},
+		{"a document without an origin", `{"keys":[{"id":"old","secret":"b2xk"}]}`, ""},
+		{"a document with two", `{"keys":[{"id":"old","secret":"b2xk"}],"origin":["the one that comes","the one that goes"]}`, "the one that comes"},
+	} {
+		s := start(t, system.Options{Data: data})
+		if row.stored != "" {
+			if _, err := s.Emulator().Parameters().Put("/notes/secrets", "SecureString", row.stored, true); err != nil {
+				t.Fatal(err)
+			}
+			s.Close()
+			s = start(t, system.Options{Data: data})
+		}
+		var got struct{ Header string }
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.Address()+"/notes/origin", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set(system.OriginHeader, "what a client writes")
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(json.NewDecoder(response.Body).Decode(&got), response.Body.Close()); err != nil {
+			t.Fatal(err)
+		}
+		document, err := s.Emulator().Parameters().Get("/notes/secrets")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var held struct {
+			Keys   []struct{ ID string }
+			Origin []string
+		}
+		if err := json.Unmarshal([]byte(document.Value), &held); err != nil || len(held.Origin) == 0 || len(got.Header) < 18 || got.Header != held.Origin[0] ||
+			row.says != "" && got.Header != row.says || row.stored != "" && held.Keys[0].ID != "old" {
+			t.Errorf("%s: the front says %q, the document holds %+v (%v)", row.name, got.Header, held, err)
+		}
+		s.Close()
 	}
 }
 

@@ -23,7 +23,10 @@ import (
 )
 
 // Secret is the secret document of every world.
-const Secret = `{"keys":[{"id":"t1","secret":"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}]}`
+const Secret = `{"keys":[{"id":"t1","secret":"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}],"origin":["` + Origin + `"]}`
+
+// Origin is what the distribution of every world says of itself.
+const Origin = "the distribution of a test world"
 
 // World is one account of the embedded AWS.
 type World struct {

@@ -80,7 +80,10 @@ func (p *Province) Store(kind settings.Kind, document string) {
 
 // Serve puts a step behind the door.
 func (p *Province) Serve(bind func(*httpapi.Server)) {
-	server := doors.New(p.Base, "https://paht.example.vn")
+	server, err := doors.New(p.Base, "https://paht.example.vn")
+	if err != nil {
+		p.Fatal(err)
+	}
 	bind(server)
 	p.handler = server
 }
@@ -183,6 +186,7 @@ func (p *Province) Call(who, method, path string, body any, headers ...string) A
 	}
 	r := httptest.NewRequestWithContext(p.Context(), method, path, &payload)
 	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set(httpapi.OriginHeader, cloudtest.Origin)
 	if token := p.tokens[who]; token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}

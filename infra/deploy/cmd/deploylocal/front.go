@@ -13,7 +13,7 @@ import (
 // one host. What ministack's SES took stands where the story looks for mail.
 func frontOf(address string, stack deployed) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/v1/", to(stack.API))
+	mux.Handle("/v1/", to(stack.API, "X-Origin-Verify", "the front of deploy-local"))
 	mux.Handle("/public/", to(address+"/"+stack.Bucket))
 	mux.HandleFunc("GET /local/outbox.json", func(w http.ResponseWriter, r *http.Request) {
 		content, err := call(r.Context(), address+"/_ministack/ses/messages", nil)
@@ -31,7 +31,8 @@ func frontOf(address string, stack deployed) http.Handler {
 	return mux
 }
 
-func to(base string) http.Handler {
+// to leads to an address with a header's name and value, if any.
+func to(base string, header ...string) http.Handler {
 	target, err := url.Parse(base)
 	if err != nil {
 		return http.NotFoundHandler()
@@ -39,6 +40,9 @@ func to(base string) http.Handler {
 	return &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(target)
 		r.Out.Host = target.Host
+		for i := 0; i+1 < len(header); i += 2 {
+			r.Out.Header.Set(header[i], header[i+1])
+		}
 	}}
 }
 

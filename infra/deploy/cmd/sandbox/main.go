@@ -90,7 +90,7 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	defer s.Close()
-	g := &ground{root: root, client: api.New(s.Address()), values: map[string]string{}}
+	g := &ground{root: root, client: api.New(s.Address()), values: map[string]string{"front": s.OriginHeaders()[system.OriginHeader]}}
 	if err := g.people(ctx, s); err != nil {
 		return err
 	}
