@@ -104,11 +104,25 @@ func (s *Step) Take(ctx context.Context, e message.Envelope) error {
 				return err
 			}
 		}
-		return nil
+		return s.circulating(ctx, e, h, event)
 	case report.EventReturned:
 		return s.post(ctx, notice.OfEvent(notice.RouterInbox, notice.InSystem, h.Report, event, s.Now()))
 	}
 	return s.tellReporter(ctx, e, h, event)
+}
+
+// circulating tells the province office of a report that was transferred as often
+// as the policy says, and of each further transfer (reading A22).
+func (s *Step) circulating(ctx context.Context, e message.Envelope, h report.History, event report.Event) error {
+	_, set, err := s.Maker.ByMachine(ctx, "notify", e)
+	if err != nil {
+		return err
+	}
+	policy, err := set.Policy(ctx, event.At)
+	if err != nil || report.Transfers(h, event.N) < policy.TransfersBeforeNotice {
+		return err
+	}
+	return s.post(ctx, notice.Watched(notice.OfficeInbox, notice.TransferredAgain, h.Report, event, s.Now()))
 }
 
 // post puts a notice into an inbox of the system, once.

@@ -2,6 +2,7 @@ package notify_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -332,6 +333,34 @@ func TestOfficersAreToldInTheSystemOnce(t *testing.T) {
 	}
 	if mails := w.Mails(); len(mails) != 0 {
 		t.Errorf("sent %d mails", len(mails))
+	}
+}
+
+func TestTheThirdTransferTellsTheProvinceOffice(t *testing.T) {
+	w := newWorld(t)
+	w.submitted(code(1), report.ByEmail)
+	w.accepted(code(1))
+	for n, want := range []int{0, 0, 1, 2} {
+		part := fmt.Sprintf("a%d", n+1)
+		moved := w.act(code(1), func(r report.Report, c report.Context) (report.Change, error) {
+			return report.Transfer(r, []report.Target{{Agency: "sxd", Days: 3}}, "", c)
+		})
+		w.take(moved)
+		w.take(moved)
+		items := w.items(notice.OfficeInbox)
+		if len(items) != want {
+			t.Fatalf("after transfer %d the province office was told %d times", n+1, len(items))
+		}
+		if want > 0 {
+			words, err := w.reader().Words(t.Context(), w.settings(), "vi", items[:1])
+			if err != nil || items[0].Type != notice.TransferredAgain || !strings.Contains(words[0].Text, fmt.Sprintf("lần thứ %d, đến: sxd", n+1)) {
+				t.Errorf("it reads %+v of %+v (%v)", words, items[0], err)
+			}
+		}
+		w.Pass(time.Minute)
+		w.act(code(1), func(r report.Report, c report.Context) (report.Change, error) {
+			return report.Return(r, part, report.Opinion{Code: report.NotCompetent, Reason: "Đường do xã quản lý."}, c)
+		})
 	}
 }
 

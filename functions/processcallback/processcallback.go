@@ -61,6 +61,7 @@ type Step struct {
 func (s *Step) Bind(server *httpapi.Server) {
 	httpapi.Bind(server, contract.ReceivePart, s.receive)
 	httpapi.Bind(server, contract.ReportProgress, s.progress)
+	httpapi.Bind(server, contract.ExtendPart, s.extend)
 	httpapi.Bind(server, contract.ReturnPart, s.giveBack)
 	httpapi.Bind(server, contract.OpenResultUpload, s.openUpload)
 	httpapi.Bind(server, contract.ConcludePart, s.conclude)
@@ -79,14 +80,39 @@ func (s *Step) progress(ctx context.Context, in *contract.PartTextInput) (*contr
 	})
 }
 
+func (s *Step) extend(ctx context.Context, in *contract.ExtendInput) (*contract.ActedOutput, error) {
+	reason := vietnamese.NFC(in.Body.Reason)
+	return view.Acting(ctx, s.Flow, s.Maker, in.Report, func(h report.History, c report.Context) (report.Change, error) {
+		return report.Extend(h.Report, in.Assignment, in.Body.Days, reason, c)
+	})
+}
+
 func (s *Step) giveBack(ctx context.Context, in *contract.ReturnInput) (*contract.ActedOutput, error) {
 	o := report.Opinion{Code: in.Body.Code, Reason: vietnamese.NFC(in.Body.Reason), Related: vietnamese.NFC(in.Body.Related)}
 	return view.Acting(ctx, s.Flow, s.Maker, in.Report, func(h report.History, c report.Context) (report.Change, error) {
-		if (o.Code == report.AlreadyHandled) != (o.Related != "") {
-			return report.Change{}, fault.InvalidField("body.related", "related_missing")
+		if err := s.related(ctx, &o, h.Report.ID); err != nil {
+			return report.Change{}, err
 		}
 		return report.Return(h.Report, in.Assignment, o, c)
 	})
+}
+
+// related checks that what was already handled names by what (reading A4): an
+// earlier document, or an earlier report by its tracking code, which must be there.
+func (s *Step) related(ctx context.Context, o *report.Opinion, self string) error {
+	if (o.Code == report.AlreadyHandled) != (o.Related != "") {
+		return fault.InvalidField("body.related", "related_missing")
+	}
+	id, ok := report.ParseCode(o.Related)
+	if !ok {
+		return nil
+	}
+	_, err := s.Reports.State(ctx, id)
+	if fault.Is(err, "not_found") || id == self {
+		return fault.InvalidField("body.related", "earlier_unknown")
+	}
+	o.Related = id
+	return err
 }
 
 func (s *Step) openUpload(ctx context.Context, in *contract.ResultUploadInput) (*contract.UploadOutput, error) {

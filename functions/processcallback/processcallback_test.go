@@ -1,6 +1,7 @@
 package processcallback_test
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -64,14 +65,16 @@ func TestReceiptAndProgress(t *testing.T) {
 func TestAReturnNamesItsReason(t *testing.T) {
 	w := newWorld(t)
 	r := w.transferred()
-	reason := "Tuyến đường do xã quản lý."
+	reason, gone := "Tuyến đường do xã quản lý.", report.Code("nobody", "none", 0)
 	for _, row := range []struct {
 		name string
 		body doortest.Fields
 		want string
 	}{
-		{"an unknown reason", doortest.Fields{"code": "too_busy", "reason": reason}, "body.code=not_one_of[not_competent, already_handled]"},
-		{"a partial return", doortest.Fields{"code": report.PartlyNotCompetent, "reason": reason}, "body.code=not_one_of[not_competent, already_handled]"},
+		{"an unknown reason", doortest.Fields{"code": "too_busy", "reason": reason}, "body.code=not_one_of[not_competent, partly_not_competent, already_handled]"},
+		{"handled already, by an unknown report", doortest.Fields{"code": report.AlreadyHandled, "reason": reason, "related": gone}, "body.related=earlier_unknown"},
+		{"handled already, by itself", doortest.Fields{"code": report.AlreadyHandled, "reason": reason, "related": r.ID}, "body.related=earlier_unknown"},
+		{"partly competent, with a document", doortest.Fields{"code": report.PartlyNotCompetent, "reason": reason, "related": "Số 12"}, "body.related=related_missing"},
 		{"handled already, by nothing", doortest.Fields{"code": report.AlreadyHandled, "reason": reason}, "body.related=related_missing"},
 		{"not competent, with a document", doortest.Fields{"code": report.NotCompetent, "reason": reason, "related": "Số 12"}, "body.related=related_missing"},
 		{"no words", doortest.Fields{"code": report.NotCompetent, "reason": "x"}, "body.reason=too_short[5]"},
@@ -93,6 +96,51 @@ func TestAReturnNamesItsReason(t *testing.T) {
 		t.Errorf("the clocks are %+v %+v", h.Report.Clocks, asg.Clocks)
 	}
 	w.Want("returned twice", w.Act("tam", http.MethodPost, part(r, "return"), 4, doortest.Fields{"code": report.NotCompetent, "reason": reason}), 409, "wrong_state")
+}
+
+func TestWhatIsHandledAlreadyNamesAnEarlierReportByItsCode(t *testing.T) {
+	w := newWorld(t)
+	earlier, r := w.transferred(), w.transferred()
+	typed := strings.ToLower(strings.ReplaceAll(earlier.ID, "-", ""))
+	w.Want("as it was typed", w.Act("tam", http.MethodPost, part(r, "return"), 3,
+		doortest.Fields{"code": report.AlreadyHandled, "reason": "Đã xử lý trước đây.", "related": typed}), 200, "")
+	if named := w.Load(r.ID).Report.Newest.Facts.Related; named != earlier.ID {
+		t.Errorf("the event names %q", named)
+	}
+}
+
+func TestAPartialReturnKeepsTheAgencysPart(t *testing.T) {
+	w := newWorld(t)
+	r := w.received()
+	a := w.Act("tam", http.MethodPost, part(r, "return"), 4, doortest.Fields{"code": report.PartlyNotCompetent, "reason": "Cây xanh do xã quản lý."})
+	w.Want("a partial return", a, 200, "")
+	after := w.Load(r.ID).Report
+	asg := after.Assignment("a1")
+	if after.State != report.Processing || asg.State != report.Received || !asg.Clock(report.ClockHandling).Running() || !asg.Clock(report.ClockReturn).OnTime() {
+		t.Errorf("the report is %s, the part %+v", after.State, asg)
+	}
+	if stage, row, ok := after.StageRow(); !ok || stage != report.StageRoute || !row.Due.Equal(w.World.Now().Add(time.Hour)) {
+		t.Errorf("the routers see it in %q due %v: %v", stage, row.Due, ok)
+	}
+	w.Want("the agency goes on", w.Act("dao", http.MethodPost, part(r, "progress"), 5, doortest.Fields{"text": "Đang vá mặt đường."}), 200, "")
+}
+
+func TestAnExtensionIsToldToTheReporter(t *testing.T) {
+	w := newWorld(t)
+	r := w.received()
+	a := w.Act("tam", http.MethodPost, part(r, "extension"), 4, doortest.Fields{"days": 2, "reason": "Đang chờ vật tư về."})
+	w.Want("an extension", a, 200, "")
+	clocks, _ := a.At("report", "assignments", 0, "clocks").([]any)
+	shown, _ := json.Marshal(clocks)
+	if len(clocks) != 3 || !strings.Contains(string(shown), `"moved":true`) || !strings.Contains(string(shown), `"extended":true`) {
+		t.Errorf("shown are %s", shown)
+	}
+	w.World.Pass(time.Minute)
+	sent := w.World.Received(report.QueueNotify)
+	if last := sent[len(sent)-1]; string(last.Type) != report.EventExtended || last.N != 5 {
+		t.Errorf("notify was sent %+v", sent)
+	}
+	w.Want("once more", w.Act("tam", http.MethodPost, part(r, "extension"), 5, doortest.Fields{"days": 2, "reason": "Vẫn chờ vật tư."}), 409, "already_extended")
 }
 
 func TestAReturnAfterTheHourIsLate(t *testing.T) {

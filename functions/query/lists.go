@@ -122,6 +122,10 @@ func holder(caller httpapi.Principal, box string) (string, error) {
 		return "", fault.New(fault.Forbidden, "right_missing", contract.RightRoute)
 	case box == "accounts" && !caller.May(contract.RightUnlock):
 		return "", fault.New(fault.Forbidden, "right_missing", contract.RightUnlock)
+	case box == "office" && !caller.May(contract.RightMonitor):
+		return "", fault.New(fault.Forbidden, "right_missing", contract.RightMonitor)
+	case box == "office":
+		return notice.OfficeInbox, nil
 	case box == "route":
 		return notice.RouterInbox, nil
 	case box == "accounts":

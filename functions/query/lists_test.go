@@ -161,7 +161,8 @@ func TestWhoReadsWhichInbox(t *testing.T) {
 		{"ba", "", 200, ""}, {"ba", "?box=route", 403, "wrong_kind_of_account"}, {"ba", "?box=agency", 403, "wrong_kind_of_account"},
 		{"handler", "", 200, ""}, {"handler", "?box=agency", 200, ""}, {"handler", "?box=route", 403, "right_missing"},
 		{"router", "?box=route", 200, ""}, {"router", "?box=accounts", 403, "right_missing"},
-		{"administrator", "?box=accounts", 200, ""}, {"screener", "?box=all", 422, "invalid query.box=not_one_of[agency, route, accounts]"},
+		{"administrator", "?box=accounts", 200, ""}, {"screener", "?box=all", 422, "invalid query.box=not_one_of[agency, route, accounts, office]"},
+		{"administrator", "?box=office", 200, ""}, {"router", "?box=office", 403, "right_missing"},
 	} {
 		w.Want(row.who+row.box, w.get(row.who, "/v1/inbox"+row.box), row.status, row.code)
 	}

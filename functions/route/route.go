@@ -21,10 +21,17 @@ import (
 	"paht/shared/view"
 )
 
+// Reports reads reports.
+type Reports interface {
+	// State reads a report's state; a missing one is a fault not_found.
+	State(ctx context.Context, id string) (report.Report, error)
+}
+
 // Step is the routing.
 type Step struct {
-	Flow  effect.Actor
-	Maker decision.Maker
+	Flow    effect.Actor
+	Maker   decision.Maker
+	Reports Reports
 }
 
 // Take moves an accepted report to the routers with a proposal. Without a
@@ -77,7 +84,7 @@ func (s *Step) transfer(ctx context.Context, in *contract.TransferInput) (*contr
 		if err != nil {
 			return report.Change{}, err
 		}
-		return report.Transfer(h.Report, targets, note, c)
+		return report.Transfer(h.Report, targets, note, c, in.Body.Returns...)
 	})
 }
 
@@ -133,8 +140,29 @@ func (s *Step) targets(ctx context.Context, asked []contract.Target, r report.Re
 }
 
 func (s *Step) answer(ctx context.Context, in *contract.AnswerInput) (*contract.ActedOutput, error) {
-	text, related := vietnamese.NFC(in.Body.Text), vietnamese.NFC(in.Body.Related)
+	text := vietnamese.NFC(in.Body.Text)
 	return view.Acting(ctx, s.Flow, s.Maker, in.Report, func(h report.History, c report.Context) (report.Change, error) {
-		return report.Answer(h.Report, text, related, c)
+		related, err := s.related(ctx, vietnamese.NFC(in.Body.Related), h.Report.ID)
+		if err != nil {
+			return report.Change{}, err
+		}
+		return report.Answer(h.Report, text, related, c, in.Body.Returns...)
 	})
+}
+
+// related is what the answer links to (reading A4): a document by its own name, or
+// an earlier report by its tracking code, of which a part must be public.
+func (s *Step) related(ctx context.Context, named, self string) (string, error) {
+	id, ok := report.ParseCode(named)
+	if !ok {
+		return named, nil
+	}
+	earlier, err := s.Reports.State(ctx, id)
+	if err != nil && !fault.Is(err, "not_found") {
+		return "", err
+	}
+	if err != nil || id == self || !earlier.Public() {
+		return "", fault.InvalidField("body.related", "related_unpublished")
+	}
+	return id, nil
 }

@@ -22,7 +22,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{Province: doortest.Open(t)}
-	w.step = &route.Step{Flow: w.Flow, Maker: w.Base.Maker()}
+	w.step = &route.Step{Flow: w.Flow, Maker: w.Base.Maker(), Reports: w.Base.Reports()}
 	w.Serve(w.step.Bind)
 	w.Officer("hung", "TTDH", "router")
 	w.Officer("lan", "TTDH", "screener")
@@ -129,8 +129,8 @@ func TestATransferGoesToWhoIsAssigned(t *testing.T) {
 		{"one that has gone", to(target{"agency": "SXD"}), "body.targets[0].agency=not_assigned"},
 		{"one that handles nothing", to(target{"agency": "TTDH"}), "body.targets[0].agency=not_assigned"},
 		{"one whose role has ended", to(target{"agency": "TTHTKT"}), "body.targets[0].agency=not_assigned"},
-		{"more than the policy allows", to(target{"agency": "SGTXD"}, target{"agency": "SXD"}), "body.targets=too_many[1] body.targets[1].agency=not_assigned"},
-		{"the same by code and by key", to(target{"agency": "SGTXD"}, target{"agency": "SGTXD@2026-07-01"}), "body.targets=too_many[1] body.targets[1].agency=repeated"},
+		{"one of two that has gone", to(target{"agency": "SGTXD"}, target{"agency": "SXD"}), "body.targets[1].agency=not_assigned"},
+		{"the same by code and by key", to(target{"agency": "SGTXD"}, target{"agency": "SGTXD@2026-07-01"}), "body.targets[1].agency=repeated"},
 		{"nobody", to(), "body.targets=too_few[1]"},
 		{"no day at all", to(target{"agency": "SGTXD", "days": 0}), "body.targets[0].days=too_small[1]"},
 		{"121 days", to(target{"agency": "SGTXD", "days": 121}), "body.targets[0].days=too_large[120]"},
@@ -177,19 +177,64 @@ func TestWhatTheRouterLeavesOutIsCompleted(t *testing.T) {
 	}
 }
 
-func TestSeveralAgenciesWhereThePolicyAllowsThem(t *testing.T) {
+func TestSeveralAgenciesEachWithItsOwnDueTimeAndBasis(t *testing.T) {
 	w := newWorld(t)
-	w.Store(settings.Policies, `[{"name":"max_assignments_per_transfer","value":2,"valid_from":"2026-11-24T02:00:00Z"}]`)
+	w.Store(settings.Policies, `[{"name":"max_assignments_per_transfer","value":1,"valid_from":"2026-11-24T02:00:00Z"}]`)
 	r := w.accepted("giao_thong", "99001")
-	both := to(target{"agency": "SXD"}, target{"agency": "UB.99001", "days": 2})
-	w.Want("before the policy holds", w.Act("hung", http.MethodPost, transfer(r), 2, both), 422, "invalid body.targets=too_many[1]")
-	w.World.Pass(time.Hour)
-	w.Want("once it holds", w.Act("hung", http.MethodPost, transfer(r), 2, both), 200, "")
+	both := to(target{"agency": "SXD", "legalBasis": "Luật Đường bộ"}, target{"agency": "UB.99001", "days": 2})
+	w.Want("several, as the decision says", w.Act("hung", http.MethodPost, transfer(r), 2, both), 200, "")
 	after := w.Load(r.ID).Report
+	w.World.Pass(time.Hour)
+	w.Want("where a policy allows one", w.Act("hung", http.MethodPost, transfer(w.accepted("giao_thong", "99001")), 2, both), 422, "invalid body.targets=too_many[1]")
+	if first := after.Assignment("a1"); first.LegalBasis != "Luật Đường bộ" || first.Clock(report.ClockHandling).Amount == 2 {
+		t.Errorf("the first part is %+v", first)
+	}
 	if len(after.Assignments) != 2 || after.Assignments[1].Agency != "UB.99001" || after.Assignments[1].Clock(report.ClockHandling).Amount != 2 ||
 		!slices.Equal(after.Newest.Facts.Agencies, []string{"SXD", "UB.99001"}) || after.Newest.Assignment != "" {
 		t.Errorf("the report is %+v", after)
 	}
+}
+
+func TestAnAnswerLinksToWhatIsPublished(t *testing.T) {
+	w := newWorld(t)
+	open := w.accepted("giao_thong", "99001")
+	r := w.accepted("giao_thong", "99001")
+	w.Change(r.ID, "TTDH", doortest.Transfer("SXD"))
+	r = w.Change(r.ID, "SXD", func(r report.Report, c report.Context) (report.Change, error) {
+		return report.Return(r, "a1", report.Opinion{Code: report.AlreadyHandled, Reason: "Đã xử lý.", Related: open.ID}, c)
+	})
+	for name, related := range map[string]string{"a report without a result": open.ID, "itself": r.ID, "no report": report.Code("nobody", "none", 0)} {
+		a := w.Act("hung", http.MethodPost, "/v1/reports/"+r.ID+"/answer", r.Touched, doortest.Fields{"text": "Đã được xử lý.", "related": related})
+		w.Want(name, a, 422, "invalid body.related=related_unpublished")
+	}
+	w.Want("a document", w.Act("hung", http.MethodPost, "/v1/reports/"+r.ID+"/answer", r.Touched, doortest.Fields{"text": "Đã được xử lý.", "related": "Số 12"}), 200, "")
+}
+
+func TestWhatWasReturnedIsSettledOneByOne(t *testing.T) {
+	w := newWorld(t)
+	r := w.accepted("giao_thong", "99001")
+	w.Change(r.ID, "TTDH", doortest.Transfer("SXD", "UB.99001"))
+	r = w.Change(r.ID, "SXD", doortest.Receive("a1"), func(r report.Report, c report.Context) (report.Change, error) {
+		return report.Return(r, "a1", report.Opinion{Code: report.PartlyNotCompetent, Reason: "Cây xanh do xã quản lý."}, c)
+	})
+	r = w.Change(r.ID, "UB.99001", func(r report.Report, c report.Context) (report.Change, error) {
+		return report.Return(r, "a2", report.Opinion{Code: report.NotCompetent, Reason: "Không thuộc thẩm quyền."}, c)
+	})
+	body := to(target{"agency": "TTHTKT"})
+	body["returns"] = []string{"a1", "a3"}
+	w.Want("what nobody returned", w.Act("hung", http.MethodPost, transfer(r), r.Touched, body), 422, "invalid body.returns[1]=not_returned")
+	body["returns"] = []string{"a1"}
+	w.Want("the rest of a1 is sent on", w.Act("hung", http.MethodPost, transfer(r), r.Touched, body), 200, "")
+	r = w.Load(r.ID).Report
+	if stage, _, ok := r.StageRow(); !ok || stage != report.StageRoute || r.State != report.Processing || !slices.Equal(r.Newest.Facts.Returns, []string{"a1"}) {
+		t.Fatalf("the report is %s in %q with %+v", r.State, stage, r.Newest.Facts)
+	}
+	w.Want("a2 is answered", w.Act("hung", http.MethodPost, "/v1/reports/"+r.ID+"/answer", r.Touched, doortest.Fields{"text": "Việc này do cơ quan khác xử lý.", "returns": []string{"a2"}}), 200, "")
+	r = w.Load(r.ID).Report
+	if _, _, ok := r.StageRow(); ok || r.State != report.Processing || len(r.Assignments) != 3 {
+		t.Errorf("the report is %s and still the routers'", r.State)
+	}
+	w.Want("nothing waits any more", w.Act("hung", http.MethodPost, transfer(r), r.Touched, to(target{"agency": "SXD"})), 409, "wrong_state")
 }
 
 func TestAReturnedReportIsSentOnOrAnswered(t *testing.T) {
@@ -220,7 +265,7 @@ func TestAReturnedReportIsSentOnOrAnswered(t *testing.T) {
 
 func TestWithoutADirectoryTheMachineProposesNobody(t *testing.T) {
 	w := &world{Province: doortest.Bare(t)}
-	w.step = &route.Step{Flow: w.Flow, Maker: w.Base.Maker()}
+	w.step = &route.Step{Flow: w.Flow, Maker: w.Base.Maker(), Reports: w.Base.Reports()}
 	w.Serve(w.step.Bind)
 	w.Officer("hung", "TTDH", "router")
 	r := w.accepted("giao_thong", "99001")

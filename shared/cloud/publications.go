@@ -50,7 +50,7 @@ func (p Publications) Publish(ctx context.Context, r report.Report, assignment s
 	if body == nil {
 		return fmt.Errorf("publishing %s of report %s: its text is missing", assignment, r.ID)
 	}
-	part := r.Public(a, *body)
+	part := r.PublicOf(a, *body)
 	if err := p.files(ctx, a, part, *body); err != nil {
 		return err
 	}

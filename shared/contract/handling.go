@@ -10,6 +10,7 @@ const (
 	RightPublish  = "part.publish"
 	RightRead     = "report.read"
 	RightReadAll  = "report.read_all"
+	RightMonitor  = "report.monitor"
 	RightContact  = "contact.show"
 	RightSettings = "settings.write"
 	RightOfficers = "officers.write"
@@ -34,7 +35,7 @@ var (
 	TransferReport = define[TransferInput, ActedOutput](Meta{
 		ID: "transfer-report", Function: "route", Method: http.MethodPost, Path: "/v1/reports/{report}/transfer",
 		Access: With(RightRoute), Key: true, Match: true,
-	}, "Transfer a report to its agency (11.2)", http.StatusNotFound, http.StatusConflict)
+	}, "Transfer a report to its agencies, or send on what was returned (11.2, 11.3.a)", http.StatusNotFound, http.StatusConflict)
 	AnswerReport = define[AnswerInput, ActedOutput](Meta{
 		ID: "answer-report", Function: "route", Method: http.MethodPost, Path: "/v1/reports/{report}/answer",
 		Access: With(RightRoute), Key: true, Match: true,
@@ -47,10 +48,14 @@ var (
 		ID: "report-progress", Function: "processcallback", Method: http.MethodPost, Path: "/v1/reports/{report}/assignments/{assignment}/progress",
 		Access: With(RightHandle), Key: true, Match: true,
 	}, "Tell the reporter how the handling stands", http.StatusNotFound, http.StatusConflict)
+	ExtendPart = define[ExtendInput, ActedOutput](Meta{
+		ID: "extend-part", Function: "processcallback", Method: http.MethodPost, Path: "/v1/reports/{report}/assignments/{assignment}/extension",
+		Access: With(RightHandle), Key: true, Match: true,
+	}, "Take the one later due time, before the due time, with a reason (reading A6)", http.StatusNotFound, http.StatusConflict)
 	ReturnPart = define[ReturnInput, ActedOutput](Meta{
 		ID: "return-part", Function: "processcallback", Method: http.MethodPost, Path: "/v1/reports/{report}/assignments/{assignment}/return",
 		Access: With(RightHandle), Key: true, Match: true,
-	}, "Return the assignment with an opinion (11.3.a)", http.StatusNotFound, http.StatusConflict)
+	}, "Return the assignment, or what of it is not within the competence, with an opinion (11.3.a)", http.StatusNotFound, http.StatusConflict)
 	OpenResultUpload = define[ResultUploadInput, UploadOutput](Meta{
 		ID: "open-result-upload", Function: "processcallback", Method: http.MethodPost, Path: "/v1/reports/{report}/assignments/{assignment}/result-upload",
 		Access: With(RightHandle), Key: true, Status: http.StatusCreated,
@@ -105,6 +110,7 @@ type TransferInput struct {
 	Body struct {
 		Targets []Target `json:"targets" minItems:"1" maxItems:"10"`
 		Note    string   `json:"note,omitempty" maxLength:"2000"`
+		Returns []string `json:"returns,omitempty" maxItems:"10" uniqueItems:"true" doc:"The returned assignments that this sends on; all that wait when missing."`
 	}
 }
 
@@ -120,8 +126,9 @@ type AnswerInput struct {
 	Matched
 	ReportPath
 	Body struct {
-		Text    string `json:"text" minLength:"5" maxLength:"4000"`
-		Related string `json:"related,omitempty" maxLength:"200" doc:"The earlier report or document, when it was already handled."`
+		Text    string   `json:"text" minLength:"5" maxLength:"4000"`
+		Related string   `json:"related,omitempty" maxLength:"200" doc:"The earlier document, or the tracking code of an earlier report with a published part, when it was already handled (reading A4)."`
+		Returns []string `json:"returns,omitempty" maxItems:"10" uniqueItems:"true" doc:"The returned assignments that this answers; all that wait when missing."`
 	}
 }
 
@@ -140,14 +147,24 @@ type PartTextInput struct {
 	}
 }
 
+// ExtendInput asks for the later due time.
+type ExtendInput struct {
+	Matched
+	PartPath
+	Body struct {
+		Days   int    `json:"days" minimum:"1" maximum:"120" doc:"Working days more."`
+		Reason string `json:"reason" minLength:"5" maxLength:"2000" doc:"The reporter reads it."`
+	}
+}
+
 // ReturnInput gives an assignment back.
 type ReturnInput struct {
 	Matched
 	PartPath
 	Body struct {
-		Code    string `json:"code" enum:"not_competent,already_handled"`
+		Code    string `json:"code" enum:"not_competent,partly_not_competent,already_handled" doc:"With partly_not_competent the agency keeps its part, and the reason names the rest (reading A3)."`
 		Reason  string `json:"reason" minLength:"5" maxLength:"2000"`
-		Related string `json:"related,omitempty" maxLength:"200" doc:"With already_handled: the earlier report or document."`
+		Related string `json:"related,omitempty" maxLength:"200" doc:"With already_handled: the tracking code of the earlier report, or the earlier document."`
 	}
 }
 

@@ -128,7 +128,7 @@ type QueueOutput struct {
 // InboxInput asks for a page of an inbox.
 type InboxInput struct {
 	PageInput
-	Box string `query:"box" enum:"agency,route,accounts" doc:"An officer's: of the own unit (when missing), of the routers, of those who unlock accounts."`
+	Box string `query:"box" enum:"agency,route,accounts,office" doc:"An officer's: of the own unit (when missing), of the routers, of those who unlock accounts, of the province office."`
 }
 
 // Notice is one message to an account.

@@ -17,11 +17,14 @@ type Clock struct {
 	Due            Time   `json:"due"`
 	Done           *Time  `json:"done,omitempty"`
 	OnTime         *bool  `json:"onTime,omitempty" doc:"Once done, or once the due instant has passed."`
+	Extended       bool   `json:"extended,omitempty" doc:"A later due time, which the agency took once: never counted as on time (reading A6)."`
+	Moved          bool   `json:"moved,omitempty" doc:"A later due time stands in its place."`
 	Breached       bool   `json:"breached" doc:"The passed due time has been recorded."`
 	WorkingMinutes int    `json:"workingMinutes,omitempty"`
 	ClockMinutes   int    `json:"clockMinutes,omitempty"`
 	Calendar       string `json:"calendar"`
 	Policy         string `json:"policy"`
+	Assignment     string `json:"assignment,omitempty" doc:"Of redistribute: the assignment whose return it measures."`
 }
 
 // Assignment is one agency's part of a report.

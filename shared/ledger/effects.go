@@ -18,13 +18,17 @@ const (
 // stuck, and that nothing waits for a machine that nothing will call.
 func (q *inquiry) effects() {
 	where := q.where(stateSort)
-	names := make(map[string]bool)
+	names, once := make(map[string]bool), make(map[string]bool)
 	for _, e := range q.state.Owed {
 		q.checked.Effects++
-		if names[e.Name] {
+		name := e.Name
+		if strings.HasPrefix(name, "message:") {
+			name = place(name, e.N) // each message tells of its own event
+		}
+		if once[name] {
 			q.deviates(InEffect, where, "%s is owed twice", e.Name)
 		}
-		names[e.Name] = true
+		once[name], names[e.Name] = true, true
 		q.effect(where, e)
 	}
 	q.waits(names, where)

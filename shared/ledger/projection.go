@@ -53,12 +53,18 @@ func stageRow(s *state) (queue string, row workRow, ok bool) {
 	case "submitted", "screening":
 		row.Due = due(s.Clocks, "screening")
 		return "screen", row, true
-	case "accepted", "routing":
-		row.Due = due(s.Clocks, "transfer")
-		if c := newest(s.Clocks, "redistribute"); c != nil && c.running() {
-			row.Due = c.Due
+	case "accepted", "routing", "processing":
+		waits := false
+		for i := range s.Clocks {
+			if c := &s.Clocks[i]; c.Name == "redistribute" && c.running() && (!waits || c.Due.Before(row.Due)) {
+				waits, row.Due = true, c.Due
+			}
 		}
-		return "route", row, true
+		if waits {
+			return "route", row, true
+		}
+		row.Due = due(s.Clocks, "transfer")
+		return "route", row, s.State != "processing"
 	}
 	return "", row, false
 }

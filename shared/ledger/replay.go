@@ -50,10 +50,11 @@ var steps = map[string]step{
 		stop(last(m.clocks, "screening"), e.At)
 	}},
 	"report.routing":       {from: []string{"accepted"}, to: "routing", apply: (*image).propose},
-	"report.transferred":   {from: []string{"accepted", "routing"}, to: "processing", apply: (*image).transfer},
-	"report.answered":      {from: []string{"accepted", "routing"}, apply: (*image).answer},
+	"report.transferred":   {from: []string{"accepted", "routing", "processing"}, apply: (*image).transfer},
+	"report.answered":      {from: []string{"routing", "processing"}, apply: (*image).answer},
 	"assignment.received":  {parts: []string{"transferred"}, apply: into("received")},
 	"assignment.progress":  {parts: []string{"received"}},
+	"assignment.extended":  {parts: []string{"received"}, apply: (*image).extend},
 	"assignment.returned":  {parts: []string{"transferred", "received"}, apply: (*image).giveBack},
 	"assignment.concluded": {parts: []string{"received"}, apply: (*image).conclude},
 	"publication.drafted":  {parts: []string{"concluded"}, apply: (*image).draft},
@@ -159,8 +160,11 @@ func (m *image) propose(_ *part, e *event) {
 // transfer makes an assignment with its two clocks for each agency.
 func (m *image) transfer(_ *part, e *event) {
 	m.transfers++
+	if m.state == "processing" && m.waiting() == 0 {
+		m.fails(e, "sends on what nobody returned")
+	}
 	stop(last(m.clocks, "transfer"), e.At)
-	stop(last(m.clocks, "redistribute"), e.At)
+	m.redistribute(e)
 	if len(e.Clocks) != 2*len(e.Facts.Agencies) {
 		m.fails(e, "names %d agencies and started %d clocks", len(e.Facts.Agencies), len(e.Clocks))
 		return
@@ -175,30 +179,90 @@ func (m *image) transfer(_ *part, e *event) {
 		}
 		m.assignments = append(m.assignments, p)
 	}
+	m.stand()
 }
 
 func (m *image) answer(_ *part, e *event) {
-	m.state = "answered"
-	for _, p := range m.assignments {
-		if p.State == "published" {
-			m.state = "published"
+	if m.waiting() == 0 {
+		m.fails(e, "answers what nobody returned")
+	}
+	m.redistribute(e)
+	m.stand()
+}
+
+// redistribute ends the operator's hours of what an event names as returned; the
+// events of earlier versions name nothing, and then one hour runs at most.
+func (m *image) redistribute(e *event) {
+	if len(e.Facts.Returns) == 0 {
+		stop(last(m.clocks, "redistribute"), e.At)
+	}
+	for _, id := range e.Facts.Returns {
+		ended := 0
+		for _, c := range m.clocks {
+			if c.Name == "redistribute" && c.running() && c.Part == id {
+				stop(c, e.At)
+				ended++
+			}
+		}
+		if ended == 0 {
+			m.fails(e, "sends on or answers what %s did not return", id)
 		}
 	}
-	stop(last(m.clocks, "redistribute"), e.At)
+}
+
+// waiting counts what was returned and is neither sent on nor answered.
+func (m *image) waiting() int {
+	n := 0
+	for _, c := range m.clocks {
+		if c.Name == "redistribute" && c.running() {
+			n++
+		}
+	}
+	return n
+}
+
+// stand gives a report that was transferred its state: by its open parts, by what
+// waits, by how its parts ended.
+func (m *image) stand() {
+	switch {
+	case m.open() > 0:
+		m.state = "processing"
+	case m.waiting() > 0:
+		m.state = "routing"
+	case slices.ContainsFunc(m.assignments, func(p *part) bool { return p.State == "published" }):
+		m.state = "published"
+	default:
+		m.state = "answered"
+	}
 }
 
 func into(state string) func(*image, *part, *event) {
 	return func(_ *image, p *part, _ *event) { p.State = state }
 }
 
-func (m *image) giveBack(p *part, e *event) {
-	p.State = "returned"
-	stop(last(p.clocks, "return"), e.At)
-	void(last(p.clocks, "handling"))
-	m.start(e)
-	if m.open() == 0 {
-		m.state = "routing"
+// extend puts a later due time in the place of the first, once and before it.
+func (m *image) extend(p *part, e *event) {
+	first := last(p.clocks, "handling")
+	if first == nil || first.Extended || !e.At.Before(first.Due) || len(e.Clocks) != 1 || !e.Clocks[0].Due.After(first.Due) {
+		m.fails(e, "extends what cannot be extended any more, or by nothing")
+		return
 	}
+	later := e.Clocks[0]
+	first.Moved, later.Extended = e.N, true
+	p.clocks = append(p.clocks, &later)
+}
+
+func (m *image) giveBack(p *part, e *event) {
+	stop(last(p.clocks, "return"), e.At)
+	if e.Facts.Code != "partly_not_competent" { // else the agency keeps its part
+		p.State = "returned"
+		void(last(p.clocks, "handling"))
+	}
+	m.start(e)
+	for _, c := range m.clocks[len(m.clocks)-len(e.Clocks):] {
+		c.Part = p.ID
+	}
+	m.stand()
 }
 
 func (m *image) conclude(p *part, e *event) {
@@ -234,13 +298,7 @@ func (m *image) publish(p *part, e *event) {
 	}
 	p.Publication = &next
 	stop(last(p.clocks, "publication"), e.At)
-	if m.open() > 0 {
-		return
-	}
-	m.state = "published"
-	if c := last(m.clocks, "redistribute"); c != nil && c.running() {
-		m.state = "routing" // what another agency returned is still to be routed
-	}
+	m.stand()
 }
 
 // breach finds the clock whose passed due time the event recorded.

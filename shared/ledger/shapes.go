@@ -90,11 +90,14 @@ type clock struct {
 	Breached int        `json:"breached"`
 	Window   bool       `json:"window"`
 	Void     bool       `json:"void"`
+	Part     string     `json:"part"`
+	Moved    int        `json:"moved"`
+	Extended bool       `json:"extended"`
 	Calendar string     `json:"cal"`
 	Policy   string     `json:"pol"`
 }
 
-func (c *clock) running() bool { return c.Done == nil && !c.Void }
+func (c *clock) running() bool { return c.Done == nil && !c.Void && c.Moved == 0 }
 
 type effect struct {
 	Name  string    `json:"name"`
@@ -123,7 +126,9 @@ type event struct {
 }
 
 type facts struct {
+	Code     string   `json:"code"`
 	Agencies []string `json:"agencies"`
+	Returns  []string `json:"returns"`
 	Slot     string   `json:"slot"`
 	SHA256   string   `json:"sha256"`
 	Clock    string   `json:"clock"`

@@ -107,12 +107,15 @@ func (q *inquiry) clocks(owner string, stored []clock, started []*clock) {
 
 func (q *inquiry) clock(where string, c, o *clock) {
 	if !c.Start.Equal(o.Start) || !c.Due.Equal(o.Due) || c.Unit != o.Unit || c.Amount != o.Amount || c.Window != o.Window ||
-		c.Calendar != o.Calendar || c.Policy != o.Policy {
+		c.Part != "" && c.Part != o.Part || c.Calendar != o.Calendar || c.Policy != o.Policy {
 		q.deviates(InClock, where, "the clock %s runs from %s to %s; event %d started it from %s to %s",
 			c.Name, instant(c.Start), instant(c.Due), o.Event, instant(o.Start), instant(o.Due))
 	}
 	if !sameInstant(c.Done, o.Done) || c.Void != o.Void || c.Elapsed != o.Elapsed {
 		q.deviates(InClock, where, "the clock %s is %s; by the events it is %s", c.Name, ended(c), ended(o))
+	}
+	if c.Moved != o.Moved || c.Extended != o.Extended {
+		q.deviates(InClock, where, "the clock %s of event %d is not extended as the events say", c.Name, c.Event)
 	}
 	if c.Breached != o.Breached {
 		q.deviates(InClock, where, "the passed due time of the clock %s was recorded by event %d; by the events by %d", c.Name, c.Breached, o.Breached)

@@ -52,6 +52,7 @@ var consumers = map[Type][]string{
 	report.EventTransferred:     {report.QueueNotify},
 	report.EventAnswered:        {report.QueueNotify},
 	report.EventProgress:        {report.QueueNotify},
+	report.EventExtended:        {report.QueueNotify},
 	report.EventReturned:        {report.QueueNotify},
 	report.EventPublished:       {report.QueueNotify},
 	report.EventMediaRejected:   {report.QueueNotify},

@@ -41,7 +41,12 @@ const (
 const (
 	RouterInbox   = "operator:route"    // returned parts
 	AccountsInbox = "operator:accounts" // locked accounts
+	OfficeInbox   = "province:office"   // what the province office watches
 )
+
+// TransferredAgain is the type of the notice to the province office of a report
+// that is sent from agency to agency (reading A22).
+const TransferredAgain = "report.transferred.again"
 
 // AgencyInbox is the inbox of an agency's officers.
 func AgencyInbox(agency string) string { return "agency:" + agency }
@@ -87,6 +92,14 @@ func OfEvent(owner, channel string, r report.Report, e report.Event, at time.Tim
 		MessageID: fmt.Sprintf("%s.%d", r.ID, e.N),
 	}
 	return i.completed()
+}
+
+// Watched is the notice of a report's event under a type of its own, for those who
+// watch and do not act.
+func Watched(owner, kind string, r report.Report, e report.Event, at time.Time) Item {
+	i := OfEvent(owner, InSystem, r, e, at)
+	i.Type = kind
+	return i
 }
 
 // OfAccount is the notice of what happened to an account at an instant; n numbers

@@ -68,7 +68,7 @@ func OfReport(ctx context.Context, s *settings.Snapshot, i Item, h report.Histor
 	if body == nil {
 		body = &report.Body{}
 	}
-	f := facts{ctx: ctx, settings: s, item: i, report: h.Report, event: h.Events[i.N-1], body: *body}
+	f := facts{ctx: ctx, settings: s, item: i, history: h, report: h.Report, event: h.Events[i.N-1], body: *body, links: links}
 	args := map[string]string{"code": i.Report}
 	if i.Channel != InSystem {
 		args["link"] = links.Report(i.Report)
@@ -129,9 +129,11 @@ type facts struct {
 	ctx      context.Context
 	settings *settings.Snapshot
 	item     Item
+	history  report.History
 	report   report.Report
 	event    report.Event
 	body     report.Body
+	links    Links
 }
 
 func (f facts) fill(args map[string]string) error {
@@ -144,11 +146,20 @@ func (f facts) fill(args map[string]string) error {
 		args["reason"] = f.body.Text
 		args["due"] = f.due(f.report.Clock(report.ClockScreening))
 	case report.EventTransferred:
+		if f.item.Type == TransferredAgain {
+			args["times"] = fmt.Sprint(report.Transfers(f.history, f.event.N))
+			args["agency"], err = f.agencies()
+			return err
+		}
 		agency, _ := strings.CutPrefix(f.item.Owner, AgencyInbox(""))
 		args["due"] = f.due(f.handling(agency))
 		args["agency"], err = agencyName(f.ctx, f.settings, agency, f.event.At)
 	case report.EventProgress:
 		args["reason"] = f.body.Text
+		args["agency"], err = f.agency()
+	case report.EventExtended:
+		args["reason"] = f.body.Reason
+		args["due"] = f.due(f.started(report.ClockHandling))
 		args["agency"], err = f.agency()
 	case report.EventReturned:
 		args["reason"] = join(reason(lang, f.event.Facts.Code), f.body.Reason, f.related())
@@ -185,9 +196,14 @@ func (f facts) refusal() (string, error) {
 	return join(text, f.body.Reason, f.related()), nil
 }
 
-// related names the earlier report or document (reading A4).
+// related names the earlier report or document (reading A4); a report with where
+// it can be followed.
 func (f facts) related() string {
-	return f.labelled("Xem: ", "See: ", f.event.Facts.Related)
+	named := f.event.Facts.Related
+	if id, ok := report.ParseCode(named); ok && f.item.Channel != InSystem {
+		named = id + " – " + f.links.Report(id)
+	}
+	return f.labelled("Xem: ", "See: ", named)
 }
 
 // labelled puts a label before a value that is there.
@@ -215,12 +231,27 @@ func (f facts) agency() (string, error) {
 	return agencyName(f.ctx, f.settings, a.Agency, f.event.At)
 }
 
+// agencies names those that the event's transfer went to.
+func (f facts) agencies() (string, error) {
+	var names []string
+	for _, key := range f.event.Facts.Agencies {
+		name, err := agencyName(f.ctx, f.settings, key, f.event.At)
+		if err != nil {
+			return "", err
+		}
+		names = append(names, name)
+	}
+	return strings.Join(names, "; "), nil
+}
+
 // handling is the clock of the part that this event gave to the agency.
 func (f facts) handling(agency string) *report.Clock {
 	for i := range f.report.Assignments {
 		a := &f.report.Assignments[i]
-		if c := a.Clock(report.ClockHandling); a.Agency == agency && c != nil && c.Event == f.event.N {
-			return c
+		for j := range a.Clocks {
+			if c := &a.Clocks[j]; a.Agency == agency && c.Name == report.ClockHandling && c.Event == f.event.N {
+				return c
+			}
 		}
 	}
 	return nil

@@ -33,6 +33,7 @@ func told() []struct {
 		{"lan", "email", report.Event{Type: report.EventSupplementAsked}, &report.Body{Text: "Xin cho biết số nhà."}},
 		{AgencyInbox("sxd"), InSystem, report.Event{Type: report.EventTransferred, N: 5, Facts: report.Facts{Agencies: []string{"sxd"}}}, nil},
 		{"lan", "email", report.Event{Type: report.EventProgress, Assignment: "a1"}, &report.Body{Text: "Đang chờ vật tư."}},
+		{"lan", "email", report.Event{Type: report.EventExtended, Assignment: "a1", Clocks: []report.Clock{{Name: report.ClockHandling, Due: begin.AddDate(0, 0, 9)}}}, &report.Body{Reason: "Đang chờ vật tư."}},
 		{RouterInbox, InSystem, report.Event{Type: report.EventReturned, Assignment: "a1", Facts: report.Facts{Code: report.NotCompetent}, Clocks: []report.Clock{clock}}, &report.Body{Reason: "Đường do xã quản lý."}},
 		{"lan", "email", report.Event{Type: report.EventAnswered}, &report.Body{Text: "Việc này đã xong."}},
 		{"lan", "email", report.Event{Type: report.EventPublished, Assignment: "a1"}, &report.Body{Title: "Ổ gà"}},

@@ -38,20 +38,23 @@ type Clock struct {
 	Breached int        `json:"breached,omitempty"` // the event that recorded the passed due time
 	Window   bool       `json:"window,omitempty"`   // only its use is measured; passing unused is no breach
 	Void     bool       `json:"void,omitempty"`     // ended unused
+	Part     string     `json:"part,omitempty"`     // of a redistribution: the assignment that was returned
+	Moved    int        `json:"moved,omitempty"`    // the event that put a later due time in its place
+	Extended bool       `json:"extended,omitempty"` // it is that later due time: never counted as on time
 	Calendar string     `json:"cal"`
 	Policy   string     `json:"pol"`
 }
 
-// Running tells whether the clock is neither done nor void.
-func (c *Clock) Running() bool { return c.Done == nil && !c.Void }
+// Running tells whether the clock is neither done nor void, nor replaced by a later one.
+func (c *Clock) Running() bool { return c.Done == nil && !c.Void && c.Moved == 0 }
 
 // OnTime tells whether the clock is done by its due instant; done at the due
-// instant is on time.
-func (c *Clock) OnTime() bool { return c.Done != nil && !c.Done.After(c.Due) }
+// instant is on time. What was extended never is (reading A6).
+func (c *Clock) OnTime() bool { return c.Done != nil && !c.Done.After(c.Due) && !c.Extended }
 
 // Late tells whether the due instant has passed at t without the act, or before it.
 func (c *Clock) Late(t time.Time) bool {
-	if c.Void {
+	if c.Void || c.Moved > 0 {
 		return false
 	}
 	if c.Done != nil {

@@ -59,7 +59,8 @@ type Facts struct {
 	Media    []string `json:"media,omitempty"`
 	Late     bool     `json:"late,omitempty"`
 	Flags    []string `json:"flags,omitempty"`
-	Bases    []string `json:"bases,omitempty"` // legal bases, in the order of the agencies
+	Bases    []string `json:"bases,omitempty"`   // legal bases, in the order of the agencies
+	Returns  []string `json:"returns,omitempty"` // the returned assignments that are sent on or answered
 	Sent     *Sent    `json:"sent,omitempty"`
 }
 

@@ -213,7 +213,7 @@ func TestTheSameKeyFindsItsEvent(t *testing.T) {
 
 func TestTheNameNeedsConsent(t *testing.T) {
 	s := submitted(t).released()
-	part := s.h.Report.Public(s.h.Report.Assignment("a1"), Body{Title: "t", Media: []PublicMedium{{Slot: "slot1"}}})
+	part := s.h.Report.PublicOf(s.h.Report.Assignment("a1"), Body{Title: "t", Media: []PublicMedium{{Slot: "slot1"}}})
 	if part.Name != "" || part.Pictures[0] == "slot1" {
 		t.Fatalf("public part: %+v", part)
 	}

@@ -47,6 +47,34 @@ func Progress(r Report, id, text string, ctx Context) (Change, error) {
 	return b.finish()
 }
 
+// Extend gives the agency a later due time, by so many working days more, with a
+// reason: once, and before the due time (reading A6). Both stay to be seen.
+func Extend(r Report, id string, days int, reason string, ctx Context) (Change, error) {
+	if _, err := held(&r, id, ctx, Received); err != nil {
+		return Change{}, err
+	}
+	b := begin(r, ctx, EventExtended)
+	a := b.r.Assignment(id)
+	b.touch(a)
+	first := a.Clock(ClockHandling)
+	switch {
+	case first.Extended:
+		return Change{}, fault.New(fault.Conflict, "already_extended")
+	case !ctx.At.Before(first.Due):
+		return Change{}, fault.New(fault.Conflict, "due_passed")
+	}
+	later, err := b.start(ClockHandling, a.Agency, first.Start, first.Amount+days)
+	if err != nil {
+		return Change{}, err
+	}
+	first.Moved, later.Extended = b.e.N, true
+	a.Clocks = append(a.Clocks, later)
+	b.e.Facts.Days = days
+	b.body = &Body{Reason: reason}
+	b.owe(ProjectMine, ProjectWork+id, MessageEffect(EventExtended, QueueNotify))
+	return b.finish()
+}
+
 // Reasons of a return (R65).
 const (
 	NotCompetent       = "not_competent"
@@ -54,17 +82,19 @@ const (
 	AlreadyHandled     = "already_handled"
 )
 
-// Opinion is why an agency gives an assignment back. Related names the earlier
-// report or document when it was already handled (reading A4).
+// Opinion is why an agency gives an assignment back, or a part of its content.
+// Related names the earlier report or document when it was already handled
+// (reading A4).
 type Opinion struct {
 	Code    string
 	Reason  string
 	Related string
 }
 
-// Return gives the whole assignment back to the operator (R65, R66). After the
-// hour it stays possible and counts as late (reading A5). The operator's own
-// hour starts.
+// Return gives an assignment back to the operator (R65, R66). What is only partly
+// not within its competence the agency keeps, with its clocks: the rest goes back
+// (reading A3). After the hour it stays possible and counts as late (reading A5).
+// The operator's own hour starts.
 func Return(r Report, id string, o Opinion, ctx Context) (Change, error) {
 	if _, err := held(&r, id, ctx, Transferred, Received); err != nil {
 		return Change{}, err
@@ -72,19 +102,20 @@ func Return(r Report, id string, o Opinion, ctx Context) (Change, error) {
 	b := begin(r, ctx, EventReturned)
 	a := b.r.Assignment(id)
 	b.touch(a)
-	a.State = Returned
 	b.ctx.stop(a.Clock(ClockReturn), a.Agency, ctx.At)
-	void(a.Clock(ClockHandling))
+	if o.Code != PartlyNotCompetent {
+		a.State = Returned
+		void(a.Clock(ClockHandling))
+	}
 	clock, err := b.start(ClockRedistribute, "", ctx.At, 0)
 	if err != nil {
 		return Change{}, err
 	}
+	clock.Part = id
 	b.r.Clocks = append(b.r.Clocks, clock)
-	if b.r.OpenAssignments() == 0 {
-		b.r.State = Routing
-	}
+	b.r.State = b.r.standing()
 	b.e.Facts.Code, b.e.Facts.Related = o.Code, o.Related
-	b.e.Facts.Late = a.Clock(ClockReturn).Late(ctx.At)
+	b.e.Facts.Late = ctx.At.After(a.Clock(ClockReturn).Due)
 	b.body = &Body{Reason: o.Reason}
 	b.owe(ProjectMine, ProjectWork+id, MessageEffect(EventReturned, QueueNotify))
 	return b.finish()

@@ -81,12 +81,7 @@ func Release(r Report, id string, d Draft, name string, ctx Context) (Change, er
 	b.ctx.stop(a.Clock(ClockPublication), "", ctx.At)
 	b.e.Facts.Revision = revision
 	b.e.Facts.Late = a.Clock(ClockPublication).Late(ctx.At)
-	if b.r.OpenAssignments() == 0 {
-		b.r.State = Published
-		if waiting(&b.r) {
-			b.r.State = Routing // another part was returned and is still to be routed
-		}
-	}
+	b.r.State = b.r.standing()
 	if b.r.Publicity != NameShown {
 		name = ""
 	}
@@ -94,12 +89,6 @@ func Release(r Report, id string, d Draft, name string, ctx Context) (Change, er
 	b.settleOf(MessageEffect(EventConcluded, QueuePublish), a.Result.Event)
 	b.owe(ProjectMine, ProjectWork+id, ProjectPublic+id, MessageEffect(EventPublished, QueueNotify))
 	return b.finish()
-}
-
-// waiting tells whether something returned is still to be routed.
-func waiting(r *Report) bool {
-	c := r.Clock(ClockRedistribute)
-	return c != nil && c.Running()
 }
 
 // Breach records every due time that has passed, each once (R72).

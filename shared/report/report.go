@@ -5,7 +5,10 @@
 // imports the standard library and fault only.
 package report
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // State is where a report stands (Decision 1433, Art. 11).
 type State string
@@ -16,7 +19,7 @@ const (
 	Screening  State = "screening"  // an officer checks it (11.1)
 	Accepted   State = "accepted"   // waits for the machine's proposal
 	Routing    State = "routing"    // something is to be routed and no assignment is open (11.2)
-	Processing State = "processing" // at least one assignment is open
+	Processing State = "processing" // at least one assignment is open; something returned may wait beside it
 	Published  State = "published"  // the last part is public (reading A25)
 	Answered   State = "answered"   // the operator answered after a return, and no part was published
 	Refused    State = "refused"    // 11.1.a
@@ -151,6 +154,11 @@ func (r *Report) Assignment(id string) *Assignment {
 	return nil
 }
 
+// Public tells whether a part of the report is public.
+func (r *Report) Public() bool {
+	return slices.ContainsFunc(r.Assignments, func(a Assignment) bool { return a.Publication != nil && a.Publication.Revision > 0 })
+}
+
 // Clock finds the report's newest clock of that name, or nil.
 func (r *Report) Clock(name string) *Clock { return lastClock(r.Clocks, name) }
 
@@ -212,14 +220,43 @@ func (r *Report) Stage() (stage string, due time.Time, ok bool) {
 	switch r.State {
 	case Submitted, Screening:
 		return StageScreen, dueOf(r.Clock(ClockScreening)), true
-	case Accepted, Routing:
-		due := dueOf(r.Clock(ClockTransfer))
-		if c := r.Clock(ClockRedistribute); c != nil && c.Running() {
-			due = c.Due
+	case Accepted, Routing, Processing:
+		if first := r.waiting(); first != nil {
+			return StageRoute, first.Due, true
 		}
-		return StageRoute, due, true
+		return StageRoute, dueOf(r.Clock(ClockTransfer)), r.State != Processing
 	}
 	return "", time.Time{}, false
+}
+
+// waiting is the clock of what was returned and is to be sent on or answered
+// first; nil when nothing is.
+func (r *Report) waiting() *Clock {
+	var first *Clock
+	for i := range r.Clocks {
+		c := &r.Clocks[i]
+		if c.Name == ClockRedistribute && c.Running() && (first == nil || c.Due.Before(first.Due)) {
+			first = c
+		}
+	}
+	return first
+}
+
+// standing is the state of a report that was transferred: by its open
+// assignments, then by what waits to be routed, then by how its parts ended.
+func (r *Report) standing() State {
+	switch {
+	case r.OpenAssignments() > 0:
+		return Processing
+	case r.waiting() != nil:
+		return Routing
+	}
+	for _, a := range r.Assignments {
+		if a.State == Released {
+			return Published
+		}
+	}
+	return Answered
 }
 
 // Due is the instant by which the assignment's next act is owed: the agency's

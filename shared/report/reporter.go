@@ -21,6 +21,7 @@ const (
 	EventAnswered        = "report.answered"
 	EventReceived        = "assignment.received"
 	EventProgress        = "assignment.progress"
+	EventExtended        = "assignment.extended"
 	EventReturned        = "assignment.returned"
 	EventConcluded       = "assignment.concluded"
 	EventDrafted         = "publication.drafted"

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"paht/shared/fault"
 )
@@ -32,18 +33,20 @@ type Target struct {
 	LegalBasis string
 }
 
-// Transfer sends the report to one or more agencies (R61, R62); the doors have
-// checked that each is assigned on the date (R05). Every transfer starts a new
-// hour for the return (reading A22).
-func Transfer(r Report, targets []Target, note string, ctx Context) (Change, error) {
+// Transfer sends the report to one or more agencies (R61, R62), or sends on what
+// was returned: the assignments named, or all that wait (R67). The doors have
+// checked that each agency is assigned on the date (R05). Every transfer starts a
+// new hour for the return (reading A22).
+func Transfer(r Report, targets []Target, note string, ctx Context, returned ...string) (Change, error) {
 	if err := routable(r, ctx); err != nil {
 		return Change{}, err
 	}
 	b := begin(r, ctx, EventTransferred)
-	b.r.State = Processing
 	b.r.Transfers++
 	b.ctx.stop(b.r.Clock(ClockTransfer), "", ctx.At)
-	b.ctx.stop(b.r.Clock(ClockRedistribute), "", ctx.At)
+	if err := b.redistribute(returned); err != nil {
+		return Change{}, err
+	}
 	for _, t := range targets {
 		a := Assignment{
 			ID: fmt.Sprintf("a%d", len(b.r.Assignments)+1), Agency: t.Agency, State: Transferred,
@@ -62,6 +65,7 @@ func Transfer(r Report, targets []Target, note string, ctx Context) (Change, err
 		b.e.Facts.Bases = append(b.e.Facts.Bases, t.LegalBasis)
 		b.owe(ProjectWork + a.ID)
 	}
+	b.r.State = b.r.standing()
 	if len(b.r.Assignments) > 0 && len(targets) == 1 {
 		b.e.Assignment = b.r.Assignments[len(b.r.Assignments)-1].ID
 	}
@@ -73,32 +77,62 @@ func Transfer(r Report, targets []Target, note string, ctx Context) (Change, err
 	return b.finish()
 }
 
+// Transfers counts the transfers up to an event of a history.
+func Transfers(h History, n int) int {
+	count := 0
+	for _, e := range h.Events[:n] {
+		if e.Type == EventTransferred {
+			count++
+		}
+	}
+	return count
+}
+
 // routable tells whether the operator may route: also while an accepted report
-// still waits for the machine.
+// still waits for the machine, and what was returned while another part is open.
 func routable(r Report, ctx Context) error {
-	if r.State != Accepted && r.State != Routing {
+	if r.State != Accepted && r.State != Routing && (r.State != Processing || r.waiting() == nil) {
 		return wrongState(r.State)
 	}
 	return ctx.stale(r.Touched)
 }
 
-// Answer is the operator's answer to the reporter after a return (R67); the
-// report ends answered, or published when a part was published before.
-func Answer(r Report, text, related string, ctx Context) (Change, error) {
+// redistribute ends the operator's hour for what was returned: of the assignments
+// named, or of all that wait.
+func (b *builder) redistribute(returned []string) error {
+	for i, id := range returned {
+		if !slices.ContainsFunc(b.r.Clocks, func(c Clock) bool { return c.Name == ClockRedistribute && c.Running() && c.Part == id }) {
+			return fault.InvalidField(fmt.Sprintf("body.returns[%d]", i), "not_returned")
+		}
+	}
+	for i := range b.r.Clocks {
+		c := &b.r.Clocks[i]
+		if c.Name != ClockRedistribute || !c.Running() || len(returned) > 0 && !slices.Contains(returned, c.Part) {
+			continue
+		}
+		b.ctx.stop(c, "", b.ctx.At)
+		if c.Part != "" && !slices.Contains(b.e.Facts.Returns, c.Part) {
+			b.e.Facts.Returns = append(b.e.Facts.Returns, c.Part)
+		}
+	}
+	return nil
+}
+
+// Answer is the operator's answer to the reporter after a return (R67): to what
+// the assignments named gave back, or to all that waits. A report of which nothing
+// else is left ends answered, or published when a part was published before.
+func Answer(r Report, text, related string, ctx Context, returned ...string) (Change, error) {
 	if err := routable(r, ctx); err != nil {
 		return Change{}, err
 	}
-	if len(r.Assignments) == 0 {
+	if r.waiting() == nil {
 		return Change{}, fault.New(fault.Conflict, "not_returned")
 	}
 	b := begin(r, ctx, EventAnswered)
-	b.r.State = Answered
-	for _, a := range b.r.Assignments {
-		if a.State == Released {
-			b.r.State = Published
-		}
+	if err := b.redistribute(returned); err != nil {
+		return Change{}, err
 	}
-	b.ctx.stop(b.r.Clock(ClockRedistribute), "", ctx.At)
+	b.r.State = b.r.standing()
 	b.e.Facts.Related = related
 	b.body = &Body{Text: text}
 	b.settle(MessageEffect(EventReturned, QueueRoute))

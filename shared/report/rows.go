@@ -87,9 +87,9 @@ type PublicPart struct {
 	Document   string    `json:"document,omitempty"` // object key
 }
 
-// Public makes the public part of a released assignment from the body of its
+// PublicOf makes the public part of a released assignment from the body of its
 // publication; pictures are numbered, never named after what was uploaded.
-func (r *Report) Public(a *Assignment, b Body) PublicPart {
+func (r *Report) PublicOf(a *Assignment, b Body) PublicPart {
 	p := PublicPart{
 		Report: r.ID, Assignment: a.ID, Revision: a.Publication.Revision, At: a.Publication.At, First: a.Publication.First,
 		Submitted: r.SubmittedAt, Category: r.Category, Commune: r.Commune, Agency: a.Agency,

@@ -15,7 +15,10 @@ type plainTerms struct{}
 
 func (plainTerms) Clock(name, _ string, from time.Time, days int) (Clock, error) {
 	minutes := map[string]int{ClockScreening: 120, ClockTransfer: 60, ClockReturn: 60, ClockRedistribute: 60,
-		ClockResult: 60, ClockPublication: 60, ClockHandling: days * 24 * 60}[name]
+		ClockResult: 60, ClockPublication: 60}[name]
+	if name == ClockHandling {
+		return Clock{Name: name, Start: from, Due: from.AddDate(0, 0, days), Unit: WorkingDays, Amount: days, Calendar: "c1", Policy: "p1"}, nil
+	}
 	return Clock{Name: name, Start: from, Due: from.Add(time.Duration(minutes) * time.Minute), Unit: ClockTime, Amount: minutes, Calendar: "c1", Policy: "p1"}, nil
 }
 

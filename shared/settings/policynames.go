@@ -20,7 +20,7 @@ var policyRules = map[string]policyRule{
 	"hour_unit":            word(func(p *Policy) *report.Unit { return &p.HourUnit }, report.ClockTime, report.WorkingTime),
 
 	"default_handling_days":        whole(1, 366, 1, func(p *Policy) *int { return &p.DefaultHandlingDays }),
-	"max_assignments_per_transfer": whole(1, 20, 1, func(p *Policy) *int { return &p.MaxAssignmentsPerTransfer }),
+	"max_assignments_per_transfer": whole(1, 10, 1, func(p *Policy) *int { return &p.MaxAssignmentsPerTransfer }),
 	"transfers_before_notice":      whole(1, 100, 1, func(p *Policy) *int { return &p.TransfersBeforeNotice }),
 	"progress_notice_days":         whole(1, 60, 1, func(p *Policy) *int { return &p.ProgressNoticeDays }),
 	"progress_repeat_days":         whole(1, 60, 1, func(p *Policy) *int { return &p.ProgressRepeatDays }),

@@ -188,7 +188,7 @@ func TestTheProductsPolicyIsTheDecisionAsRead(t *testing.T) {
 	want := Policy{
 		Version: p.Version, ScreeningMinutes: 120, TransferMinutes: 60, ReturnMinutes: 60, ResultMinutes: 60,
 		PublicationMinutes: 60, RedistributeMinutes: 60, HourUnit: report.ClockTime, DefaultHandlingDays: 5,
-		MaxAssignmentsPerTransfer: 1, TransfersBeforeNotice: 3, ProgressNoticeDays: 1, ProgressRepeatDays: 5,
+		MaxAssignmentsPerTransfer: 10, TransfersBeforeNotice: 3, ProgressNoticeDays: 1, ProgressRepeatDays: 5,
 		NoticeDelay: time.Minute, RatingDays: 15, ReworkDays: 15, TextMin: 5, TextMax: 2000, MaxFiles: 10,
 		NearMetres: PerCategory{`{"default":100}`}, NearDays: PerCategory{`{"default":30}`},
 		MaxPhotoBytes: 10 << 20, MaxPixels: 50_000_000, SignatureTolerance: 5 * time.Minute, PublicNameConsent: true,

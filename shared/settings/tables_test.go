@@ -52,7 +52,7 @@ func TestEveryNoticeHasItsWordsInVietnameseAndEnglish(t *testing.T) {
 func TestEveryMessageToNotifyHasATextOfItsOwn(t *testing.T) {
 	events := []string{
 		report.EventAccepted, report.EventRefused, report.EventSupplementAsked, report.EventTransferred,
-		report.EventProgress, report.EventReturned, report.EventAnswered, report.EventPublished, report.EventMediaRejected,
+		report.EventProgress, report.EventExtended, report.EventReturned, report.EventAnswered, report.EventPublished, report.EventMediaRejected,
 		string(message.AccountVerify), string(message.AccountActivate), string(message.AccountLocked),
 	}
 	for _, event := range events {
@@ -65,8 +65,14 @@ func TestEveryMessageToNotifyHasATextOfItsOwn(t *testing.T) {
 			}
 		}
 	}
-	if len(textRules) != 2*len(events) {
-		t.Errorf("%d texts for %d events", len(textRules), len(events))
+	watched := []string{"report.transferred.again"} // the same messages, told to those who watch
+	for _, kind := range watched {
+		if _, known := textRules[NoticeBody(kind)]; !known {
+			t.Errorf("no text of %s", kind)
+		}
+	}
+	if told := len(events) + len(watched); len(textRules) != 2*told {
+		t.Errorf("%d texts for %d events", len(textRules), told)
 	}
 }
 

@@ -16,7 +16,8 @@ const mainLanguage = "vi"
 
 // textRule is what a text may and must say. Placeholders: code is the tracking
 // code, reason the officer's words, link an address of this system, due an
-// instant, agency an agency's name, days a number of days.
+// instant, agency an agency's name, days a number
+// of days, times a count.
 type textRule struct {
 	placeholders []string
 	required     []string
@@ -31,18 +32,20 @@ func noticeRules() map[string]textRule {
 	rules := map[string]textRule{}
 	// A required placeholder carries an exclamation mark.
 	bodies := map[string]string{
-		"report.accepted":      "code link",
-		"report.refused":       "code reason! link",
-		"supplement.asked":     "code reason! due link",
-		"report.transferred":   "code agency due link",
-		"assignment.progress":  "code agency reason! link",
-		"assignment.returned":  "code agency reason due link",
-		"report.answered":      "code reason! link",
-		"assignment.published": "code agency days link!",
-		"media.rejected":       "code reason link",
-		"account.verify":       "due link!",
-		"account.activate":     "agency due link!",
-		"account.locked":       "reason link",
+		"report.accepted":          "code link",
+		"report.refused":           "code reason! link",
+		"supplement.asked":         "code reason! due link",
+		"report.transferred":       "code agency due link",
+		"report.transferred.again": "code agency times! link",
+		"assignment.progress":      "code agency reason! link",
+		"assignment.extended":      "code agency reason! due link",
+		"assignment.returned":      "code agency reason due link",
+		"report.answered":          "code reason! link",
+		"assignment.published":     "code agency days link!",
+		"media.rejected":           "code reason link",
+		"account.verify":           "due link!",
+		"account.activate":         "agency due link!",
+		"account.locked":           "reason link",
 	}
 	for event, names := range bodies {
 		rule := textRule{}

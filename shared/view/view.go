@@ -109,8 +109,8 @@ func Clocks(clocks []report.Clock) []contract.Clock {
 		}
 		shown := contract.Clock{
 			Name: c.Name, Unit: string(c.Unit), Amount: c.Amount, Start: contract.At(c.Start), Due: contract.At(c.Due),
-			Done: contract.AtPointer(c.Done), Breached: c.Breached > 0, WorkingMinutes: c.Worked, ClockMinutes: c.Elapsed,
-			Calendar: c.Calendar, Policy: c.Policy,
+			Done: contract.AtPointer(c.Done), Breached: c.Breached > 0, Extended: c.Extended, Moved: c.Moved > 0, WorkingMinutes: c.Worked, ClockMinutes: c.Elapsed,
+			Calendar: c.Calendar, Policy: c.Policy, Assignment: c.Part,
 		}
 		if c.Done != nil || c.Breached > 0 {
 			onTime := c.OnTime()

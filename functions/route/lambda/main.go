@@ -26,7 +26,7 @@ func main() {
 	e := lambdaio.Must(env.ParseAs[environment]())
 	base := lambdaio.Must(cloud.Open(context.Background(), cloud.Environment(), e.Table, e.Secret))
 	flow := base.Flow(effect.Router{Sender: base.Queues(cloud.Addresses(os.Environ()))})
-	step := &route.Step{Flow: flow, Maker: base.Maker()}
+	step := &route.Step{Flow: flow, Maker: base.Maker(), Reports: base.Reports()}
 	server := lambdaio.Must(doors.New(base, e.Origin))
 	step.Bind(server)
 	lambdaio.Start(&lambdaio.Function{Name: "route", HTTP: server,

@@ -23,44 +23,44 @@ const (
 )
 
 var screening = []step{
-	{"the screening officer finds the report in the queue", func(ctx context.Context, p *play) error {
+	{what: "the screening officer finds the report in the queue", do: func(ctx context.Context, p *play) error {
 		return p.queued(ctx, screener, "screen", p.code)
 	}},
-	{"the officer reads it and looks at the pictures", look},
-	{"the officer accepts it", func(ctx context.Context, p *play) error {
+	{what: "the officer reads it and looks at the pictures", do: look},
+	{what: "the officer accepts it", do: func(ctx context.Context, p *play) error {
 		return p.act(ctx, screener, "/acceptance", p.etag, map[string]any{}, report.EventAccepted)
 	}},
-	{"the reporter's answer is handed to the channel", func(ctx context.Context, p *play) error {
+	{what: "the reporter's answer is handed to the channel", do: func(ctx context.Context, p *play) error {
 		return p.await(ctx, screener, p.code, func(d contract.Detail) bool { return has(d, report.EventAnswerSent) })
 	}},
 }
 
 var routing = []step{
-	{"the machine has proposed an agency", func(ctx context.Context, p *play) error {
+	{what: "the machine has proposed an agency", do: func(ctx context.Context, p *play) error {
 		return p.await(ctx, router, p.code, func(d contract.Detail) bool {
 			p.etag = d.ETag
 			return d.State == string(report.Routing) && d.Proposal != nil && d.Proposal.Agency == handlingAgency
 		})
 	}},
-	{"the router finds it in the queue", func(ctx context.Context, p *play) error {
+	{what: "the router finds it in the queue", do: func(ctx context.Context, p *play) error {
 		return p.queued(ctx, router, "route", p.code)
 	}},
-	{"the router transfers it", func(ctx context.Context, p *play) error {
+	{what: "the router transfers it", do: func(ctx context.Context, p *play) error {
 		return p.act(ctx, router, "/transfer", p.etag, map[string]any{"targets": []map[string]any{{"agency": handlingAgency}}}, report.EventTransferred)
 	}},
 }
 
 var handling = []step{
-	{"the agency's officer finds it in the unit's queue", func(ctx context.Context, p *play) error {
+	{what: "the agency's officer finds it in the unit's queue", do: func(ctx context.Context, p *play) error {
 		return p.queued(ctx, handler, "agency", p.code)
 	}},
-	{"the officer confirms receipt", func(ctx context.Context, p *play) error {
+	{what: "the officer confirms receipt", do: func(ctx context.Context, p *play) error {
 		return p.act(ctx, handler, "/assignments/a1/receipt", p.part, nil, report.EventReceived)
 	}},
-	{"the officer reports progress", func(ctx context.Context, p *play) error {
+	{what: "the officer reports progress", do: func(ctx context.Context, p *play) error {
 		return p.act(ctx, handler, "/assignments/a1/progress", p.part, map[string]any{"text": "Đã rào chắn, đang đặt nắp cống mới."}, report.EventProgress)
 	}},
-	{"the result, signed by the person and then by the agency, is uploaded and sent", conclude},
+	{what: "the result, signed by the person and then by the agency, is uploaded and sent", do: conclude},
 }
 
 // queued waits until a queue shows the report.
@@ -138,14 +138,20 @@ func (p *play) act(ctx context.Context, who, path, match string, body any, kind 
 	if acted.Act.Type != kind || acted.Act.Report != p.code {
 		return fmt.Errorf("the act was %q on %q", acted.Act.Type, acted.Act.Report)
 	}
-	p.etag = acted.Report.ETag
-	if len(acted.Report.Assignments) > 0 {
-		p.part = acted.Report.Assignments[0].ETag
-	}
+	p.saw(acted.Report)
 	for _, c := range acted.Act.Clocks {
 		fmt.Fprintf(p.Out, "          %s due %s (%d %s)\n", c.Name, c.Due.In(contract.Zone).Format("Mon 02/01/2006 15:04"), c.Amount, c.Unit)
 	}
 	return nil
+}
+
+// saw keeps the ETags of a report as it stands.
+func (p *play) saw(r contract.Report) {
+	p.etag = r.ETag
+	for i, a := range r.Assignments {
+		p.parts[i] = a.ETag
+	}
+	p.part = p.parts[0]
 }
 
 func (p *play) acting(ctx context.Context, who, code, path, match string, body any) (contract.Acted, error) {
@@ -189,10 +195,10 @@ func look(ctx context.Context, p *play) error {
 }
 
 // signedResult makes a result signed by the person and then by the agency.
-func (p *play) signedResult(code string) ([]byte, error) {
+func (p *play) signedResult(code string, agency *signaturetest.Signer) ([]byte, error) {
 	at := p.Client.Now()
 	file := signaturetest.ResultPDF("KẾT QUẢ XỬ LÝ PHẢN ÁNH "+code, []string{"Đã thay nắp cống mới tại vị trí phản ánh.", "Đã kiểm tra các nắp cống lân cận."})
-	for _, signer := range []*signaturetest.Signer{p.trust.person, p.trust.agency} {
+	for _, signer := range []*signaturetest.Signer{p.trust.person, agency} {
 		signed, err := signaturetest.SignPDF(file, signer, signaturetest.Options{At: at, SubFilter: "ETSI.CAdES.detached"})
 		if err != nil {
 			return nil, fmt.Errorf("signing: %w", err)
@@ -203,12 +209,12 @@ func (p *play) signedResult(code string) ([]byte, error) {
 }
 
 // uploadResult asks for the slot of a result and fills it.
-func (p *play) uploadResult(ctx context.Context, code string, file []byte) (string, error) {
-	token, err := p.token(ctx, handler)
+func (p *play) uploadResult(ctx context.Context, who, code, part string, file []byte) (string, error) {
+	token, err := p.token(ctx, who)
 	if err != nil {
 		return "", err
 	}
-	a, err := p.Client.Do(ctx, api.Call{Method: http.MethodPost, Path: "/v1/reports/" + code + "/assignments/a1/result-upload", Token: token,
+	a, err := p.Client.Do(ctx, api.Call{Method: http.MethodPost, Path: "/v1/reports/" + code + "/assignments/" + part + "/result-upload", Token: token,
 		Body: map[string]any{"size": len(file), "sha256": digest(file)}, Want: http.StatusCreated})
 	if err != nil {
 		return "", err
@@ -233,23 +239,31 @@ func (p *play) uploadResult(ctx context.Context, code string, file []byte) (stri
 const summary = "Đã thay nắp cống mới và kiểm tra các nắp cống lân cận trên đường Lê Lợi."
 
 func conclude(ctx context.Context, p *play) error {
+	return p.conclude(ctx, handler, "a1", p.trust.agency)
+}
+
+// conclude signs a result of a part, uploads and sends it.
+func (p *play) conclude(ctx context.Context, who, part string, agency *signaturetest.Signer) error {
 	now := p.Client.Now() // signing times are whole seconds
 	if err := p.Client.Sleep(ctx, now.Truncate(time.Second).Add(time.Second).Sub(now)); err != nil {
 		return err
 	}
 	resultAt := p.Client.Now().Truncate(time.Second)
-	file, err := p.newFile(p.code)
+	file, err := p.newFile(p.code, agency)
 	if err != nil {
 		return err
 	}
 	p.original = file
-	slot, err := p.uploadResult(ctx, p.code, file)
+	slot, err := p.uploadResult(ctx, who, p.code, part, file)
 	if err != nil {
 		return err
 	}
-	return p.act(ctx, handler, "/assignments/a1/result", p.part, map[string]any{
+	return p.act(ctx, who, "/assignments/"+part+"/result", p.parts[index(part)], map[string]any{
 		"upload": slot, "resultAt": resultAt.Format(time.RFC3339), "summary": summary}, report.EventConcluded)
 }
+
+// index is where an assignment stands among those of its report.
+func index(part string) int { return int(part[1] - '1') }
 
 // picture checks that a picture is a JPEG without EXIF.
 func (p *play) picture(where string, data []byte) error {

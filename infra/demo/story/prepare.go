@@ -19,9 +19,9 @@ const (
 // preparation is what the department does before: the notice delay of one second
 // by a dated policy, the test authority and the agency's certificate.
 var preparation = []step{
-	{"the administrator sets the notice delay to one second from today on", setDelay},
-	{"a test authority is made and becomes a trusted root", setTrust},
-	{"the agency's certificate is put on its list", setCertificate},
+	{what: "the administrator sets the notice delay to one second from today on", do: setDelay},
+	{what: "a test authority is made and becomes a trusted root", do: setTrust},
+	{what: "the agency's certificate is put on its list", do: setCertificate},
 }
 
 // row adds one row to a settings document that is a list of rows.

@@ -13,7 +13,7 @@ import (
 )
 
 var publishing = []step{
-	{"the editor finds the part in the queue and sees the verdict and the draft", func(ctx context.Context, p *play) error {
+	{what: "the editor finds the part in the queue and sees the verdict and the draft", do: func(ctx context.Context, p *play) error {
 		if err := p.queued(ctx, editor, "edit", p.code); err != nil {
 			return err
 		}
@@ -21,16 +21,16 @@ var publishing = []step{
 			return len(d.Drafts) == 1 && len(d.Assignments[0].Result.Verdict) > 0 && d.Drafts[0].Answer == summary
 		})
 	}},
-	{"the editor edits and releases the part", release},
-	{"the reporter's e-mails stand in the outbox", mails},
+	{what: "the editor edits and releases the part", do: release},
+	{what: "the reporter's e-mails stand in the outbox", do: mails},
 }
 
 var reading = []step{
-	{"anybody reads the list of published parts", list},
-	{"anybody reads the published item: no personal data, no EXIF, the signed file as it was signed", item},
-	{"anybody follows the tracking code", track},
-	{"the reporter rates the part", rate},
-	{"the reporter finds it all in the own list and the inbox", mine},
+	{what: "anybody reads the list of published parts", do: list},
+	{what: "anybody reads the published item: no personal data, no EXIF, the signed file as it was signed", do: item},
+	{what: "anybody follows the tracking code", do: track},
+	{what: "the reporter rates the part", do: rate},
+	{what: "the reporter finds it all in the own list and the inbox", do: mine},
 }
 
 func release(ctx context.Context, p *play) error {

@@ -1,6 +1,9 @@
 package story
 
-import "paht/infra/demo/api"
+import (
+	"paht/infra/demo/api"
+	"paht/shared/signature/signaturetest"
+)
 
 // Recording keeps what a run made up by itself, so that it can be played again
 // against the answers that it was given: the reporter, and the signed files.
@@ -32,13 +35,13 @@ func (p *play) newPerson(name string) reporter {
 }
 
 // newFile makes a signed file, or gives the recorded one.
-func (p *play) newFile(code string) ([]byte, error) {
+func (p *play) newFile(code string, agency *signaturetest.Signer) ([]byte, error) {
 	if r := p.Recording; r != nil && r.again && len(r.Files) > 0 {
 		next := r.Files[0]
 		r.Files = r.Files[1:]
 		return next, nil
 	}
-	file, err := p.signedResult(code)
+	file, err := p.signedResult(code, agency)
 	if err == nil && p.Recording != nil {
 		p.Recording.Files = append(p.Recording.Files, file)
 	}

@@ -13,11 +13,11 @@ import (
 )
 
 var refusals = []step{
-	{"refused: a text without diacritics", withoutDiacritics},
-	{"refused: a forged PDF", forged},
-	{"refused: a stale version", stale},
-	{"refused: somebody else's report", somebodyElses},
-	{"refused: the same key with another body", sameKey},
+	{what: "refused: a text without diacritics", do: withoutDiacritics},
+	{what: "refused: a forged PDF", do: forged},
+	{what: "refused: a stale version", do: stale},
+	{what: "refused: somebody else's report", do: somebodyElses},
+	{what: "refused: the same key with another body", do: sameKey},
 }
 
 // refused sends a request that must be refused, and prints its problem document.
@@ -57,7 +57,7 @@ func forged(ctx context.Context, p *play) error {
 	if err != nil {
 		return err
 	}
-	file, err := p.newFile(code)
+	file, err := p.newFile(code, p.trust.agency)
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func forged(ctx context.Context, p *play) error {
 		return fmt.Errorf("the result has no place to forge")
 	}
 	changed := bytes.Replace(file, []byte("/MediaBox"), []byte("/MediaBux"), 1)
-	slot, err := p.uploadResult(ctx, code, changed)
+	slot, err := p.uploadResult(ctx, handler, code, "a1", changed)
 	if err != nil {
 		return err
 	}

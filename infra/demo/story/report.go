@@ -14,14 +14,17 @@ import (
 	"paht/shared/report"
 )
 
+// reportingLogIn is how many steps there are to the reporter's log-in.
+const reportingLogIn = 3
+
 var reporting = []step{
-	{"a reporter registers", register},
-	{"the reporter proves the e-mail address with the code from the mail", verify},
-	{"the reporter logs in", logIn},
-	{"three camera photos are announced, each gets its slot and form", openSlots},
-	{"the photos go straight to the bucket", sendPhotos},
-	{"the photos are found clean", awaitPhotos},
-	{"the report is submitted", submit},
+	{what: "a reporter registers", do: register},
+	{what: "the reporter proves the e-mail address with the code from the mail", do: verify},
+	{what: "the reporter logs in", do: logIn},
+	{what: "three camera photos are announced, each gets its slot and form", do: openSlots},
+	{what: "the photos go straight to the bucket", do: sendPhotos},
+	{what: "the photos are found clean", do: awaitPhotos},
+	{what: "the report is submitted", do: submit},
 }
 
 func register(ctx context.Context, p *play) error {

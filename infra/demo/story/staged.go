@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"time"
 
 	"paht/infra/demo/api"
 	"paht/infra/demo/province"
@@ -30,6 +31,25 @@ func Begin(o Options) (*Stage, error) {
 	return s, nil
 }
 
+// BeginSeveral gives the story of a report that several agencies have at its
+// first step.
+func BeginSeveral(o Options) *Stage {
+	s := &Stage{play: play{Options: o, tokens: map[string]string{}}}
+	s.play.person = s.play.newPerson("Trần Thị Bí Mật")
+	for _, list := range [][]step{preparation, secondAgency, reporting[:reportingLogIn], several} {
+		s.rest = append(s.rest, list...)
+	}
+	return s
+}
+
+// Pause is what is to pass before the next step.
+func (s *Stage) Pause() time.Duration {
+	if len(s.rest) == 0 {
+		return 0
+	}
+	return s.rest[0].pause
+}
+
 // Next names the step that comes next; "" at the end.
 func (s *Stage) Next() string {
 	if len(s.rest) == 0 {
@@ -50,7 +70,7 @@ func (s *Stage) Step(ctx context.Context) error {
 
 // LogIn logs every officer of the story in, so that no later step does.
 func (s *Stage) LogIn(ctx context.Context) error {
-	for _, name := range []string{province.Administrator.Name, screener, router, handler, editor} {
+	for _, name := range []string{province.Administrator.Name, screener, router, handler, secondHandler, editor} {
 		if _, err := s.play.token(ctx, name); err != nil {
 			return err
 		}

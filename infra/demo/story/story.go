@@ -46,8 +46,9 @@ type play struct {
 	tokens   map[string]string
 	trust    *trust
 	etag     string
-	part     string // ETag of the assignment
-	original []byte // the signed file
+	part     string    // ETag of the assignment
+	parts    [8]string // ETags of the assignments, where there are several
+	original []byte    // the signed file
 }
 
 // reporter is who reports; the personal strings must appear nowhere in public.
@@ -59,12 +60,16 @@ type trust struct {
 	authority *signaturetest.Authority
 	person    *signaturetest.Signer
 	agency    *signaturetest.Signer
+	second    *signaturetest.Signer // of the other agency, where there are several
 }
 
 // step is one line of the timeline.
 type step struct {
 	what string
 	do   func(ctx context.Context, p *play) error
+	// pause is what passes before the step, where whoever plays has a clock that
+	// leaps.
+	pause time.Duration
 }
 
 // Play plays the story and then the refusals.

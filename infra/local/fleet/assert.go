@@ -123,6 +123,7 @@ type storedClock struct {
 	Breached int        `json:"breached"`
 	Window   bool       `json:"window"`
 	Void     bool       `json:"void"`
+	Moved    int        `json:"moved"`
 }
 
 type storedEvent struct {

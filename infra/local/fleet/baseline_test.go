@@ -88,6 +88,9 @@ var baselines = map[string]func(s *scene) request{
 	"report-progress": func(s *scene) request {
 		return handling(handler, s.received(), s.published(), map[string]any{"text": "Đã rào chắn."}, map[string]any{"text": "Đang thi công."})
 	},
+	"extend-part": func(s *scene) request {
+		return handling(handler, s.received(), s.published(), map[string]any{"days": 2, "reason": "Đang chờ vật tư."}, map[string]any{"days": 3})
+	},
 	"return-part": func(s *scene) request {
 		return handling(handler, s.received(), s.published(), map[string]any{"code": "already_handled", "reason": "Đã xử lý trước đây.", "related": "CV 12/2026"},
 			map[string]any{"reason": "Đã làm xong trước đây."})

@@ -85,6 +85,12 @@ func (p *Pilot) Step(ctx context.Context) error {
 		}
 	}
 	p.inner = 0
+	if pause := p.Stage.Pause(); pause > 0 {
+		p.at = p.at.Add(pause)
+		if err := p.rest(ctx); err != nil {
+			return err
+		}
+	}
 	if err := p.Stage.Step(ctx); err != nil {
 		return err
 	}
@@ -98,6 +104,11 @@ func (p *Pilot) Step(ctx context.Context) error {
 		return nil
 	}
 	p.at = p.at.Add(Window)
+	return p.rest(ctx)
+}
+
+// rest lets the system live until the instant of the next step.
+func (p *Pilot) rest(ctx context.Context) error {
 	if err := p.Fleet.Quiet(ctx, p.at); err != nil {
 		return err
 	}

@@ -105,12 +105,17 @@ func (r *reading) stageRow(s *storedReport) map[string]any {
 	switch s.State {
 	case "submitted", "screening":
 		return r.row(s, "screen", "", "", s.State, s.Touched, newestClock(s.Clocks, "screening").Due)
-	case "accepted", "routing":
+	case "accepted", "routing", "processing":
 		due := newestClock(s.Clocks, "transfer").Due
-		if c := newestClock(s.Clocks, "redistribute"); c.Name != "" && c.Done == nil && !c.Void {
-			due = c.Due
+		waits := false
+		for _, c := range s.Clocks {
+			if c.Name == "redistribute" && c.Done == nil && !c.Void && (!waits || c.Due.Before(due)) {
+				waits, due = true, c.Due
+			}
 		}
-		return r.row(s, "route", "", "", s.State, s.Touched, due)
+		if waits || s.State != "processing" {
+			return r.row(s, "route", "", "", s.State, s.Touched, due)
+		}
 	}
 	return noRow
 }
@@ -238,7 +243,7 @@ func (s *storedReport) nextDue() string {
 	next := ""
 	look := func(clocks []storedClock) {
 		for _, c := range clocks {
-			if c.Done == nil && !c.Void && !c.Window && c.Breached == 0 && (next == "" || stamp(c.Due) < next) {
+			if c.Done == nil && !c.Void && c.Moved == 0 && !c.Window && c.Breached == 0 && (next == "" || stamp(c.Due) < next) {
 				next = stamp(c.Due)
 			}
 		}

@@ -122,7 +122,7 @@ func wireRoute(w wire) (*lambdaio.Function, error) {
 	if err != nil {
 		return nil, err
 	}
-	step := &route.Step{Flow: w.Flow(effect.Router{Sender: w.queues()}), Maker: w.Maker()}
+	step := &route.Step{Flow: w.Flow(effect.Router{Sender: w.queues()}), Maker: w.Maker(), Reports: w.Reports()}
 	step.Bind(server)
 	return &lambdaio.Function{Name: "route", HTTP: server, Queue: w.queue("route", step.Take)}, nil
 }

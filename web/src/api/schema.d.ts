@@ -391,6 +391,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reports/{report}/assignments/{assignment}/extension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the one later due time, before the due time, with a reason (reading A6)
+         * @description Right: part.handle
+         */
+        post: operations["extend-part"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/reports/{report}/assignments/{assignment}/progress": {
         parameters: {
             query?: never;
@@ -518,7 +538,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Return the assignment with an opinion (11.3.a)
+         * Return the assignment, or what of it is not within the competence, with an opinion (11.3.a)
          * @description Right: part.handle
          */
         post: operations["return-part"];
@@ -615,7 +635,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Transfer a report to its agency (11.2)
+         * Transfer a report to its agencies, or send on what was returned (11.2, 11.3.a)
          * @description Right: report.route
          */
         post: operations["transfer-report"];
@@ -809,8 +829,10 @@ export interface components {
             password: string;
         };
         AnswerInputBody: {
-            /** @description The earlier report or document, when it was already handled. */
+            /** @description The earlier document, or the tracking code of an earlier report with a published part, when it was already handled (reading A4). */
             related?: string;
+            /** @description The returned assignments that this answers; all that wait when missing. */
+            returns?: string[];
             text: string;
         };
         Assignment: {
@@ -855,6 +877,8 @@ export interface components {
              * @description Minutes, or working days.
              */
             amount: number;
+            /** @description Of redistribute: the assignment whose return it measures. */
+            assignment?: string;
             /** @description The passed due time has been recorded. */
             breached: boolean;
             calendar: string;
@@ -864,6 +888,10 @@ export interface components {
             done?: string;
             /** Format: date-time */
             due: string;
+            /** @description A later due time, which the agency took once: never counted as on time (reading A6). */
+            extended?: boolean;
+            /** @description A later due time stands in its place. */
+            moved?: boolean;
             /** @description screening, transfer, return, redistribute, handling, result, publication */
             name: string;
             /** @description Once done, or once the due instant has passed. */
@@ -997,6 +1025,15 @@ export interface components {
             text?: string;
             type: string;
             upload?: string;
+        };
+        ExtendInputBody: {
+            /**
+             * Format: int64
+             * @description Working days more.
+             */
+            days: number;
+            /** @description The reporter reads it. */
+            reason: string;
         };
         File: {
             /** @description Base64 of the file's SHA-256. */
@@ -1258,10 +1295,13 @@ export interface components {
             size: number;
         };
         ReturnInputBody: {
-            /** @enum {string} */
-            code: "not_competent" | "already_handled";
+            /**
+             * @description With partly_not_competent the agency keeps its part, and the reason names the rest (reading A3).
+             * @enum {string}
+             */
+            code: "not_competent" | "partly_not_competent" | "already_handled";
             reason: string;
-            /** @description With already_handled: the earlier report or document. */
+            /** @description With already_handled: the tracking code of the earlier report, or the earlier document. */
             related?: string;
         };
         Session: {
@@ -1370,6 +1410,8 @@ export interface components {
         };
         TransferInputBody: {
             note?: string;
+            /** @description The returned assignments that this sends on; all that wait when missing. */
+            returns?: string[];
             targets: components["schemas"]["Target"][];
         };
         UnlockInputBody: {
@@ -2384,8 +2426,8 @@ export interface operations {
                 /** @description Opaque; from the page before. */
                 cursor?: string;
                 limit?: number;
-                /** @description An officer's: of the own unit (when missing), of the routers, of those who unlock accounts. */
-                box?: "agency" | "route" | "accounts";
+                /** @description An officer's: of the own unit (when missing), of the routers, of those who unlock accounts, of the province office. */
+                box?: "agency" | "route" | "accounts" | "office";
             };
             header?: never;
             path?: never;
@@ -3323,6 +3365,129 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Draft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acted"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "extend-part": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A UUID of the client's own making; a repeat with the same body gives the same answer. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what the officer saw. */
+                "If-Match"?: string;
+            };
+            path: {
+                report: string;
+                assignment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtendInputBody"];
             };
         };
         responses: {
