@@ -79,10 +79,10 @@ var baselines = map[string]func(s *scene) request{
 	},
 	"transfer-report": func(s *scene) request {
 		target := map[string]any{"agency": agency, "days": 3, "legalBasis": "Quyết định 12"}
-		return acting(router, s.accepted(), s.withdrawn(), map[string]any{"targets": []any{target}, "note": "Xử lý sớm."}, map[string]any{"note": "Gấp."})
+		return acting(router, s.returned(), s.withdrawn(), map[string]any{"targets": []any{target}, "note": "Xử lý sớm.", "returns": []any{"a1"}}, map[string]any{"note": "Gấp."})
 	},
 	"answer-report": func(s *scene) request {
-		return acting(router, s.returned(), s.withdrawn(), map[string]any{"text": "Việc này đã được xử lý.", "related": "CV 12/2026"}, map[string]any{"text": "Đã được xử lý rồi."})
+		return acting(router, s.returned(), s.withdrawn(), map[string]any{"text": "Việc này đã được xử lý.", "related": "CV 12/2026", "returns": []any{"a1"}}, map[string]any{"text": "Đã được xử lý rồi."})
 	},
 	"receive-part": func(s *scene) request { return handling(handler, s.transferred(), s.published(), nil, nil) },
 	"report-progress": func(s *scene) request {

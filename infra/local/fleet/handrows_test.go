@@ -166,8 +166,8 @@ var handlingRows = []hand{
 		return s.post(handler, part(h.code)+"/extension", h.part, http.StatusOK, map[string]any{"days": 2, "reason": "Đang chờ vật tư."})
 	}, "/assignments/a1/extension", map[string]any{"days": 2, "reason": "Vẫn chờ vật tư."}), status: 409, code: "already_extended"},
 	ofField(handed(router, (*scene).returned, "/transfer", map[string]any{"targets": targets(agency)["targets"], "returns": []any{"a2"}}), "a transfer of what was not returned", "body.returns[0]", "not_returned"),
-	ofField(handed(router, (*scene).returned, "/answer", map[string]any{"text": "Đã xử lý rồi.", "related": "PA-0000000000"}), "an answer that links to no report", "body.related", "related_unpublished"),
-	ofField(handed(handler, (*scene).received, "/assignments/a1/return", map[string]any{"code": "already_handled", "reason": "Đã xử lý.", "related": "PA-0000000000"}), "a return that names no report", "body.related", "earlier_unknown"),
+	ofField(handed(router, (*scene).returned, "/answer", map[string]any{"text": "Đã xử lý rồi.", "related": report.Code("nobody", "none", 0)}), "an answer that links to no report", "body.related", "related_unpublished"),
+	ofField(handed(handler, (*scene).received, "/assignments/a1/return", map[string]any{"code": "already_handled", "reason": "Đã xử lý.", "related": report.Code("nobody", "none", 0)}), "a return that names no report", "body.related", "earlier_unknown"),
 	{name: "the receipt of a part of another agency", call: handed(stranger, (*scene).transferred, "/assignments/a1/receipt", nil), status: 404, code: "not_found"},
 	{name: "a result without a signature", call: concluding((*scene).unsigned, nil), status: 422, code: "invalid", path: "body.upload", rule: "result_refused"},
 	{name: "a result that is no PDF", call: concluding(func(*scene) []byte { return []byte("no PDF at all") }, nil), status: 422, code: "invalid", path: "body.upload", rule: "result_refused"},
