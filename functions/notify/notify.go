@@ -59,7 +59,8 @@ type Accounts interface {
 // Channel carries letters out of the system.
 type Channel interface {
 	// Hand gives a letter to the channel. notice.Undeliverable means that it will
-	// never take it; any other error is transient. A repeat may be sent twice.
+	// never take it, notice.Closed that it takes none for now; any other error is
+	// transient. A repeat may be sent twice.
 	Hand(ctx context.Context, l notice.Letter) error
 }
 

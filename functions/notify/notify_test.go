@@ -13,6 +13,7 @@ import (
 	"paht/functions/notify"
 	"paht/infra/emulator/messaging"
 	"paht/shared/account"
+	"paht/shared/caller"
 	"paht/shared/cloud"
 	"paht/shared/message"
 	"paht/shared/notice"
@@ -246,33 +247,55 @@ func TestWhatTheChannelWillNeverTakeStandsInTheInbox(t *testing.T) {
 }
 
 func TestWhatTheMailServiceSaysDecidesWhetherItIsTriedAgain(t *testing.T) {
+	const unverified = "Email address is not verified. The following identities failed the check in region AP-SOUTHEAST-1: lan@example.vn"
 	for _, c := range []struct {
-		answer string
-		reason string // "" for transient
+		name, answer, text string
+		reason             string // why it failed for good; "" where it did not
+		closed             string // why nothing of ours is taken; "" where that is not so
 	}{
-		{"MessageRejected", notice.Refused},
-		{"BadRequestException", notice.BadAddress},
-		{"TooManyRequestsException", ""},
-		{"SendingPausedException", ""},
-		{"AccountSuspendedException", ""},
-		{"MailFromDomainNotVerifiedException", ""},
+		{"a virus", "MessageRejected", "Illegal content", notice.Refused, ""},
+		{"a malformed address", "BadRequestException", "Missing final '@domain': lan@example.vn", notice.BadAddress, ""},
+		{"too fast", "TooManyRequestsException", "Maximum sending rate exceeded.", "", ""},
+		{"an error inside", "InternalServiceErrorException", "lan@example.vn", "", ""},
+		{"the day's quota", "TooManyRequestsException", "Daily message quota exceeded.", "", "quota"},
+		{"a limit", "LimitExceededException", "", "", "quota"},
+		{"the sandbox, or a sender that is not verified", "MessageRejected", unverified, "", "not_verified"},
+		{"suspended, as a rejection", "MessageRejected", "Sending suspended for this account. For more information…", "", "suspended"},
+		{"paused", "SendingPausedException", "", "", "paused"},
+		{"suspended", "AccountSuspendedException", "", "", "suspended"},
+		{"the MAIL FROM domain is not verified", "MailFromDomainNotVerifiedException", "", "", "not_verified"},
+		{"a configuration set that is gone", "NotFoundException", "", "", "not_set_up"},
+		{"a permission that is missing", "AccessDeniedException", "User: arn:aws:sts::1:x is not authorized to perform ses:SendEmail", "", "not_allowed"},
 	} {
-		t.Run(c.answer, func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
 			w.submitted(code(1), report.ByEmail)
 			e := w.accepted(code(1))
 			step := w.worker()
-			step.Channels = map[string]notify.Channel{string(report.ByEmail): w.mailThatAnswers(c.answer)}
-			err := step.Take(t.Context(), e)
+			step.Channels = map[string]notify.Channel{string(report.ByEmail): w.mailThatAnswers(c.answer, c.text)}
+			line := new(caller.Line)
+			err := step.Take(caller.WithLine(t.Context(), line), e)
+			if said := fmt.Sprint(err, line.Attributes()); strings.Contains(said, "lan@") {
+				t.Errorf("the address stands in what is logged: %s", said)
+			}
 			item := w.items("lan")[0]
 			if c.reason != "" {
 				if err != nil || item.Outcome != notice.Failed || item.Reason != c.reason {
 					t.Errorf("gave %v and left %+v", err, item)
 				}
+				// Reading A15: it stands in the inbox since then, and that is the answer.
+				if clock := w.screening(code(1)); clock.Done == nil {
+					t.Error("the clock runs on")
+				}
 				return
 			}
-			if err == nil || item.Outcome != notice.Pending {
-				t.Fatalf("gave %v and left %+v", err, item)
+			// A message that is refused with all others is not brought again: its intent is.
+			counted := fmt.Sprint(line.Attributes()) == fmt.Sprint([]any{"reports", []string{code(1)}, "mailRefused", 1, "mailRefused_" + c.closed, 1})
+			if (err == nil) != (c.closed != "") || counted != (c.closed != "") || item.Outcome != notice.Pending || w.screening(code(1)).Done != nil {
+				t.Fatalf("gave %v, counted %v and left %+v", err, line.Attributes(), item)
+			}
+			if n := w.due(w.Now().Add(notice.Lease)); n != 1 {
+				t.Errorf("the sweep finds %d intents", n)
 			}
 			w.take(e) // the message comes again and finds no lease
 			if item := w.items("lan")[0]; item.Outcome != notice.Sent || len(w.Mails()) != 1 {

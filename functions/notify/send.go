@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"paht/shared/caller"
 	"paht/shared/effect"
 	"paht/shared/message"
 	"paht/shared/notice"
@@ -17,11 +18,16 @@ type write func(i notice.Item) (notice.Letter, error)
 // the item as it stands; pending means that another worker has it, and that the
 // sweep finds it should that worker have died.
 func (s *Step) send(ctx context.Context, e message.Envelope, i notice.Item, letter write) (notice.Item, error) {
+	i.Trace = e.Trace
 	i, mine, err := s.claim(ctx, i)
 	if err != nil || !mine {
 		return i, err
 	}
 	reason, err := s.hand(ctx, e, i, letter)
+	var closed notice.Closed
+	if errors.As(err, &closed) {
+		return s.wait(ctx, i, closed)
+	}
 	if err != nil {
 		// For now: the message comes again, and must not find the lease.
 		if released := s.Inbox.Save(ctx, i.Released()); released != nil && !errors.Is(released, effect.ErrVersion) {
@@ -36,6 +42,20 @@ func (s *Step) send(ctx context.Context, e message.Envelope, i notice.Item, lett
 		return s.Inbox.Item(ctx, i.Owner, i.Entry)
 	}
 	return concluded, err
+}
+
+// wait leaves an intent to the sweep, which brings its message again at growing
+// distances: each letter would be refused alike, and its message would only fill
+// the dead letters. The figure has an alarm.
+func (s *Step) wait(ctx context.Context, i notice.Item, closed notice.Closed) (notice.Item, error) {
+	caller.Count(ctx, "mailRefused", 1)
+	caller.Count(ctx, "mailRefused_"+closed.Reason, 1)
+	released := i.Released()
+	err := s.Inbox.Save(ctx, released)
+	if errors.Is(err, effect.ErrVersion) {
+		return s.Inbox.Item(ctx, i.Owner, i.Entry)
+	}
+	return released, err
 }
 
 // claim creates the intent, or takes it over from a worker whose lease passed.

@@ -200,18 +200,18 @@ func isWrite(r *http.Request) bool {
 }
 
 // refusing answers every request with an error of one type, as the service does.
-type refusing struct{ kind string }
+type refusing struct{ kind, text string }
 
 func (r refusing) RoundTrip(*http.Request) (*http.Response, error) {
 	return &http.Response{
 		StatusCode: http.StatusBadRequest, Header: http.Header{"X-Amzn-Errortype": {r.kind}, "Content-Type": {"application/json"}},
-		Body: io.NopCloser(strings.NewReader(`{"message":"no"}`)),
+		Body: io.NopCloser(strings.NewReader(fmt.Sprintf(`{"message":%q}`, r.text))),
 	}, nil
 }
 
-func (w *world) mailThatAnswers(kind string) mail.Service {
+func (w *world) mailThatAnswers(kind, text string) mail.Service {
 	c := w.Config
-	c.HTTPClient = &http.Client{Transport: refusing{kind}}
+	c.HTTPClient = &http.Client{Transport: refusing{kind, text}}
 	return mail.Service{Client: sesv2.NewFromConfig(c), From: netmail.Address{Address: "paht@example.gov.vn"}}
 }
 

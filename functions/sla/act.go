@@ -127,7 +127,7 @@ func (s *Step) waiting(ctx context.Context, e message.Envelope, slot upload.Slot
 		return false, err
 	}
 	if check {
-		if err := s.Sender.Send(ctx, message.QueueMedia, message.OfUpload(slot.ID), 0); err != nil {
+		if err := s.Sender.Send(ctx, message.QueueMedia, message.OfUpload(slot.ID).Traced(slot.Trace), 0); err != nil {
 			return false, fmt.Errorf("sending upload %s to its check: %w", slot.ID, err)
 		}
 	}

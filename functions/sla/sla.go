@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"paht/shared/account"
+	"paht/shared/caller"
 	"paht/shared/effect"
 	"paht/shared/fault"
 	"paht/shared/message"
@@ -135,12 +136,23 @@ type Tally struct {
 	Cut    bool // time was up before the end
 }
 
-// Take sweeps once. What fails of one item is logged and left to the next tick;
+func (t Tally) cut() int {
+	if t.Cut {
+		return 1
+	}
+	return 0
+}
+
+// Take sweeps once; the invocation's line says what it did. What fails of one item is logged and left to the next tick;
 // an index that cannot be read is an error.
 func (s *Step) Take(ctx context.Context, e message.Envelope) error {
 	tally, err := s.Sweep(ctx, e)
-	slog.InfoContext(ctx, "sweep", "hits", tally.Hits, "acted", tally.Acted, "stale", tally.Stale,
-		"failed", tally.Failed, "cut", tally.Cut)
+	for _, figure := range []struct {
+		name string
+		n    int
+	}{{"hits", tally.Hits}, {"acted", tally.Acted}, {"stale", tally.Stale}, {"left", tally.Failed}, {"cut", tally.cut()}} {
+		caller.Count(ctx, figure.name, figure.n)
+	}
 	return err
 }
 

@@ -91,6 +91,73 @@ func TestEveryQueueAndFunctionHasItsAlarms(t *testing.T) {
 	watch("mail-complaints", "AWS/SES", "Reputation.ComplaintRate", "notBreaching")
 	watch("concurrency", "AWS/Lambda", "ConcurrentExecutions", "notBreaching")
 	watch("parked", "Stack", "Parked", "notBreaching")
+	watch("mail-refused", "Stack", "MailRefused", "notBreaching")
+}
+
+// measured are the metrics of AWS that alarms may name, as its pages list them:
+// an alarm on a name that nobody sends is silent for ever.
+var measured = map[string][]string{
+	"AWS/SQS":        {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible", "NumberOfMessagesDeleted"}, // sqs-available-cloudwatch-metrics
+	"AWS/Lambda":     {"Errors", "Throttles", "ConcurrentExecutions"},                                                    // monitoring-metrics-types
+	"AWS/ApiGateway": {"5xx", "Latency"},                                                                                 // http-api-metrics
+	"AWS/DynamoDB":   {"ReadThrottleEvents", "WriteThrottleEvents"},                                                      // metrics-dimensions
+	"AWS/SES":        {"Reputation.BounceRate", "Reputation.ComplaintRate"},                                              // reputationdashboard
+}
+
+// An alarm of the stack's own namespace rests on a filter, the filter on a field
+// of the line of an invocation, and the field on code that writes it.
+func TestEveryMetricOfAnAlarmIsSent(t *testing.T) {
+	sent := map[string]bool{}
+	for id, r := range resources(t, "infra", "stacks", "shared.yaml") {
+		if r.Type != "AWS::Logs::MetricFilter" {
+			continue
+		}
+		name, _ := at(r.Properties, "MetricTransformations", 0, "MetricName").(string)
+		value, _ := at(r.Properties, "MetricTransformations", 0, "MetricValue").(string)
+		group, _ := at(r.Properties, "LogGroupName").(string)
+		field := strings.TrimPrefix(value, "$.")
+		if at(r.Properties, "FilterPattern") != "{ "+value+" > 0 }" || at(r.Properties, "MetricTransformations", 0, "MetricNamespace") != "Stack" {
+			t.Errorf("the filter %s: %v", id, r.Properties)
+		}
+		step := strings.ToLower(strings.TrimSuffix(strings.TrimPrefix(group, "/aws/lambda/${"), "Function}"))
+		if !writes(t, field, filepath.Join("functions", step), filepath.Join("shared", "lambdaio")) {
+			t.Errorf("the filter %s reads the field %q, which neither %s nor lambdaio writes", id, field, step)
+		}
+		sent[name] = true
+	}
+	for name, alarm := range alarms(t) {
+		namespace, _ := at(alarm, "Namespace").(string)
+		metric, _ := at(alarm, "MetricName").(string)
+		if namespace == "Stack" && !sent[metric] || namespace != "Stack" && !slices.Contains(measured[namespace], metric) {
+			t.Errorf("the alarm %s is on %s %s, which nobody sends", name, namespace, metric)
+		}
+	}
+	if len(sent) == 0 || writes(t, "no_such_field", filepath.Join("functions", "notify"), filepath.Join("shared", "lambdaio")) {
+		t.Error("no filter was looked at, or every field is found")
+	}
+}
+
+// writes tells whether code in one of the folders counts a figure of the line of
+// an invocation, or names it as an attribute.
+func writes(t *testing.T, field string, folders ...string) bool {
+	t.Helper()
+	count := regexp.MustCompile(`caller\.Count\(ctx, "` + regexp.QuoteMeta(field) + `"|\[\]any\{.*"` + regexp.QuoteMeta(field) + `",`)
+	for _, folder := range folders {
+		files, err := filepath.Glob(filepath.Join(root(t), folder, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			source, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasSuffix(file, "_test.go") && count.Match(source) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // The nested stacks are told of every queue and function by name: one that is

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"paht/shared/message"
@@ -63,7 +64,7 @@ func (f Flow) Act(ctx context.Context, id string, decide func(Account) (Account,
 		if err != nil {
 			return a, err
 		}
-		stored, err := f.Store.Save(ctx, next)
+		stored, err := f.Store.Save(ctx, f.traced(ctx, next))
 		if errors.Is(err, ErrVersion) {
 			continue
 		}
@@ -78,7 +79,7 @@ func (f Flow) Act(ctx context.Context, id string, decide func(Account) (Account,
 // Create stores a new account and sends what it owes; ErrVersion when its id is
 // taken.
 func (f Flow) Create(ctx context.Context, a Account) (Account, error) {
-	stored, err := f.Store.Save(ctx, a)
+	stored, err := f.Store.Save(ctx, f.traced(ctx, a))
 	if errors.Is(err, ErrVersion) {
 		return Account{}, ErrVersion
 	}
@@ -133,14 +134,27 @@ func (f Flow) Resume(ctx context.Context, a Account) error {
 	return nil
 }
 
+// traced notes with what is newly owed the request that it goes back to, which
+// the sweep would not know.
+func (f Flow) traced(ctx context.Context, a Account) Account {
+	if f.Trace == nil || len(a.Owed) == 0 {
+		return a
+	}
+	a.Owed = slices.Clone(a.Owed)
+	for i := range a.Owed {
+		if a.Owed[i].Trace == "" {
+			a.Owed[i].Trace = f.Trace(ctx)
+		}
+	}
+	return a
+}
+
 // send sends messages and gives the numbers of those that were, by type.
 func (f Flow) send(ctx context.Context, a Account, owed []Owed) map[message.Type]int {
 	sent := make(map[message.Type]int)
 	for _, o := range owed {
 		e := message.OfAccount(o.Type, a.ID, o.N)
-		if f.Trace != nil {
-			e.Trace = f.Trace(ctx)
-		}
+		e.Trace = o.Trace
 		if err := f.sendAll(ctx, e); err != nil {
 			if f.Failed != nil {
 				f.Failed(ctx, a.ID, o.Type, err)

@@ -13,6 +13,7 @@ type Owed struct {
 	N     int          `json:"n"` // the number of the change that owes it
 	Retry time.Time    `json:"retry"`
 	Tries int          `json:"tries,omitempty"`
+	Trace string       `json:"trace,omitempty"` // of the request that it goes back to
 }
 
 // firstRetry is how long after the write the sweep may take a message for owed;

@@ -8,6 +8,7 @@ import (
 	"hash/fnv"
 	"slices"
 
+	"paht/shared/caller"
 	"paht/shared/effect"
 	"paht/shared/fault"
 	"paht/shared/report"
@@ -72,6 +73,7 @@ func (s Reports) Load(ctx context.Context, id string) (report.History, error) {
 		}
 	}
 	h.Events = append(h.Events, h.Report.Newest)
+	caller.Saw(ctx, id, h.Report.Trace)
 	return h, nil
 }
 
@@ -84,7 +86,9 @@ func (s Reports) State(ctx context.Context, id string) (report.Report, error) {
 	if it == nil {
 		return report.Report{}, fault.New(fault.NotFound, "not_found")
 	}
-	return stateOf(it)
+	r, err := stateOf(it)
+	caller.Saw(ctx, id, r.Trace)
+	return r, err
 }
 
 func stateOf(it item) (report.Report, error) {
@@ -100,6 +104,7 @@ func stateOf(it item) (report.Report, error) {
 // Save implements effect.Store.
 func (s Reports) Save(ctx context.Context, change report.Change) (report.Report, error) {
 	after := change.After
+	caller.Saw(ctx, after.ID, after.Trace)
 	if change.Body != nil {
 		after.Body = s.Keys.Seal(change.Body, place(after.ID, after.Newest.N))
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"paht/shared/caller"
 	"paht/shared/effect"
 	"paht/shared/fault"
 	"paht/shared/report"
@@ -61,6 +62,7 @@ func (s Slots) Load(ctx context.Context, id string) (upload.Slot, error) {
 	if err != nil {
 		return upload.Slot{}, fmt.Errorf("loading upload %s: %w", id, err)
 	}
+	caller.Saw(ctx, slot.Report, slot.Trace)
 	return slot, nil
 }
 

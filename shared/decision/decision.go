@@ -75,7 +75,7 @@ func (m Maker) under(ctx context.Context, by report.Actor) (report.Context, *set
 		return report.Context{}, nil, err
 	}
 	return report.Context{
-		At: at, By: by, Terms: terms, Delay: policy.NoticeDelay,
+		At: at, By: by, Terms: terms, Delay: policy.NoticeDelay, Trace: caller.Trace(ctx),
 		Keyed: func(body []byte) string { return m.Keys.MAC("digest", string(body)) },
 	}, s, nil
 }

@@ -98,7 +98,7 @@ func (d Desk) Read(ctx context.Context, id string) (contract.Upload, error) {
 
 // slot is the i-th slot of the request's act.
 func (d Desk) slot(ctx context.Context, account string, i int) upload.Slot {
-	return upload.Slot{ID: upload.ID(httpapi.Key(ctx), i), Owner: account, Request: httpapi.RequestDigest(ctx)}
+	return upload.Slot{ID: upload.ID(httpapi.Key(ctx), i), Owner: account, Request: httpapi.RequestDigest(ctx), Trace: httpapi.Trace(ctx)}
 }
 
 func (d Desk) open(ctx context.Context, s upload.Slot) (contract.Upload, error) {

@@ -82,7 +82,9 @@ func (c Router) send(ctx context.Context, r report.Report, e report.Effect, kind
 		return ErrNotHere
 	}
 	envelope := message.OfReport(kind, r.ID, e.N, settled && e.Flows())
-	if c.Trace != nil {
+	// All that is told of a report has the trace of the phone's request, whoever
+	// acted on it since.
+	if envelope.Trace = r.Trace; envelope.Trace == "" && c.Trace != nil {
 		envelope.Trace = c.Trace(ctx)
 	}
 	delay := min(max(e.LeavesAt().Sub(c.Now()), 0), maxDelay)

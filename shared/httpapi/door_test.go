@@ -339,7 +339,9 @@ func TestTheSameRequestHasTheSameDigest(t *testing.T) {
 }
 
 func TestEveryAnswerNamesItsTraceAndIsKeptByNobody(t *testing.T) {
-	for sent, kept := range map[string]bool{"a-trace-of-the-phone": true, "": false, "short": false, "with a space in it": false, strings.Repeat("x", 65): false, "<script>alert": false} {
+	for sent, kept := range map[string]bool{"0f2b9c1e-7a53-4d7e-9f10-446655440000": true, "A9757162BF68B389EC1E19B8": true, "": false, "short": false,
+		"0912345678": false, "084012345678": false, "lan.thi@dan.example": false, "Nguyen-Van-An-0912345678": false,
+		"with a space in it": false, strings.Repeat("a", 65): false, "<script>alert": false} {
 		for _, what := range []string{read, "GET /v1/nothing", submit} {
 			d := open(t)
 			_, _, w := d.send(t, what, "", "Authorization", "Bearer ba", "X-Request-Id", sent)

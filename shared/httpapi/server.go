@@ -112,7 +112,10 @@ func Trace(ctx context.Context) string { return of(ctx).Trace }
 // Match is the event number of If-Match; 0 without one.
 func Match(ctx context.Context) int { return of(ctx).Match }
 
-var tracePattern = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
+// tracePattern is what a client may name its request: a UUID or another number in
+// hexadecimal of 64 bits at least. It stands in logs, messages and letters, so
+// nothing that a person is known by may pass for it.
+var tracePattern = regexp.MustCompile(`^[0-9A-Fa-f-]{16,64}$`)
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
+	"paht/shared/caller"
 	"paht/shared/message"
 )
 
@@ -63,7 +64,8 @@ func (f *Function) Invoke(ctx context.Context, event []byte) ([]byte, error) {
 	if err := json.Unmarshal(event, &m); err != nil {
 		return nil, fmt.Errorf("reading the event's marks: %w", err)
 	}
-	start := time.Now()
+	start, said := time.Now(), new(caller.Line)
+	ctx = caller.WithLine(ctx, said)
 	var answer any
 	var err error
 	kind := "unknown"
@@ -80,7 +82,7 @@ func (f *Function) Invoke(ctx context.Context, event []byte) ([]byte, error) {
 	default:
 		err = ErrUnknownEvent
 	}
-	f.log(ctx, kind, start, answer, err)
+	f.log(ctx, kind, start, said, answer, err)
 	if err != nil {
 		return nil, err
 	}
@@ -90,11 +92,13 @@ func (f *Function) Invoke(ctx context.Context, event []byte) ([]byte, error) {
 // summary is what an answer tells the log of itself: never personal data.
 type summary interface{ logged() []any }
 
-func (f *Function) log(ctx context.Context, kind string, start time.Time, answer any, err error) {
+// log writes the invocation's one line.
+func (f *Function) log(ctx context.Context, kind string, start time.Time, said *caller.Line, answer any, err error) {
 	attributes := []any{"function", f.Name, "kind", kind, "ms", time.Since(start).Milliseconds()}
 	if s, ok := answer.(summary); ok {
 		attributes = append(attributes, s.logged()...)
 	}
+	attributes = append(attributes, said.Attributes()...)
 	if err != nil {
 		slog.ErrorContext(ctx, "invocation", append(attributes, "error", err.Error())...)
 		return

@@ -12,6 +12,9 @@ import (
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
+
+	"paht/shared/caller"
+	"paht/shared/report"
 )
 
 // answer is the answer to a request, in the payload format 2.0:
@@ -36,6 +39,11 @@ func (f *Function) serve(ctx context.Context, event []byte) (any, error) {
 	r, err := request(ctx, e)
 	if err != nil {
 		return &answer{APIGatewayV2HTTPResponse: events.APIGatewayV2HTTPResponse{StatusCode: http.StatusBadRequest}}, nil
+	}
+	for _, value := range e.PathParameters {
+		if id, ok := report.ParseCode(value); ok {
+			caller.Saw(ctx, id, "")
+		}
 	}
 	w := &recorder{header: make(http.Header)}
 	f.HTTP.ServeHTTP(w, r)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"paht/shared/caller"
 	"paht/shared/message"
 )
 
@@ -17,11 +18,10 @@ type batch struct {
 	BatchItemFailures []events.SQSBatchItemFailure `json:"batchItemFailures"`
 
 	taken, parked int
-	reports       []string
 }
 
 func (b *batch) logged() []any {
-	return []any{"taken", b.taken, "failed", len(b.BatchItemFailures), "parked", b.parked, "reports", b.reports}
+	return []any{"taken", b.taken, "failed", len(b.BatchItemFailures), "parked", b.parked}
 }
 
 // consume takes a batch, each message by itself: one that fails comes again
@@ -58,10 +58,10 @@ func (f *Function) take(ctx context.Context, record events.SQSMessage, answer *b
 		return f.Queue.Park(ctx, f.Queue.Name, record.MessageId, []byte(record.Body), err.Error())
 	}
 	for _, e := range envelopes {
-		if e.Report != "" {
-			answer.reports = append(answer.reports, e.Report)
-		}
-		if err := f.Queue.Step(ctx, e); err != nil {
+		// What the step sends on has the trace that came, even where it loads nothing.
+		caller.Saw(ctx, e.Report, e.Trace)
+		moved := caller.With(ctx, &caller.Request{Language: "vi", Trace: e.Trace})
+		if err := f.Queue.Step(moved, e); err != nil {
 			return fmt.Errorf("taking %s: %w", e.ID, err)
 		}
 	}

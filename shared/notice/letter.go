@@ -23,10 +23,16 @@ type Letter struct {
 }
 
 // Undeliverable is a channel's word that it will never take a letter; any other
-// error of a channel is transient.
+// error of a channel but Closed is transient.
 type Undeliverable struct{ Reason string }
 
 func (u Undeliverable) Error() string { return "undeliverable: " + u.Reason }
+
+// Closed is a channel's word that it takes no letter at all, until people have
+// mended that: the letter waits for them in its intent.
+type Closed struct{ Reason string }
+
+func (c Closed) Error() string { return "the channel is closed: " + c.Reason }
 
 // Reasons of Undeliverable, as an item stores them; GivenUp is the sweep's.
 const (

@@ -73,6 +73,7 @@ type Item struct {
 	Leased    time.Time  `json:"lease,omitzero"`   // until when
 	Retry     time.Time  `json:"retry,omitzero"`   // from when the sweep may send it again
 	Tries     int        `json:"tries,omitempty"`
+	Trace     string     `json:"trace,omitempty"` // of the phone's request, for as long as it is sent again
 }
 
 // ErrNothing means that a transition changes nothing.
@@ -200,9 +201,9 @@ func (i Item) Resent(at time.Time) (Item, error) {
 // Message is the message that makes notify look at the intent again.
 func (i Item) Message() message.Envelope {
 	if i.Report != "" {
-		return message.OfReport(i.Type, i.Report, i.N, false)
+		return message.OfReport(i.Type, i.Report, i.N, false).Traced(i.Trace)
 	}
 	e := message.OfAccount(message.Type(i.Type), i.Account, i.N)
 	e.At = i.At
-	return e
+	return e.Traced(i.Trace)
 }

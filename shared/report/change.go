@@ -24,6 +24,7 @@ type Context struct {
 	Keyed   func(body []byte) string // keyed digest of a body
 	Ensure  int                      // If-Match: the event number that the officer saw; 0 for none
 	Settled int                      // a message's word that all else owed up to that change is done
+	Trace   string                   // of the request
 	Delay   time.Duration            // how long a decision's notice waits before it leaves
 }
 

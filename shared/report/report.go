@@ -94,6 +94,7 @@ type Report struct {
 	Clocks      []Clock      `json:"clocks,omitempty"`
 	Assignments []Assignment `json:"assignments,omitempty"`
 	Owed        []Effect     `json:"owed,omitempty"`
+	Trace       string       `json:"trace,omitempty"` // of the request that it came with: to the last notice
 	Newest      Event        `json:"newest"`
 	Body        []byte       `json:"body,omitempty"` // the newest event's body, sealed
 }

@@ -67,7 +67,7 @@ func Submit(s Submission, ctx Context) (Change, error) {
 	b.r = Report{
 		ID: s.ID, State: Submitted, Owner: s.Owner, Channel: s.Channel, Notice: s.Notice,
 		Publicity: s.Publicity, Category: s.Category, Commune: s.Commune, Point: s.Point,
-		SubmittedAt: ctx.At.UTC(), Media: s.Media, Flags: s.Flags,
+		SubmittedAt: ctx.At.UTC(), Media: s.Media, Flags: s.Flags, Trace: ctx.Trace,
 	}
 	b.e.Facts.Media, b.e.Facts.Flags = s.Media, s.Flags
 	b.e.Facts.Sent = &Sent{Owner: s.Owner, Channel: s.Channel, Notice: s.Notice, Publicity: s.Publicity,

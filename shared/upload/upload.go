@@ -75,6 +75,7 @@ type Slot struct {
 	Attention  *time.Time `json:"attention,omitempty"` // when the sweep must look
 	Width      int        `json:"w,omitempty"`
 	Height     int        `json:"h,omitempty"`
+	Trace      string     `json:"trace,omitempty"` // of the request that opened it
 }
 
 // ErrNothing means that a transition changes nothing: it was done before.

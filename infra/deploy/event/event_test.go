@@ -140,10 +140,11 @@ func TestAPlaceWithoutAValueIsNamed(t *testing.T) {
 
 // feeding feeds the events to the functions, and keeps what their answers say.
 type feeding struct {
-	t      *testing.T
-	fleet  *fleet.Fleet
-	values map[string]string
-	fed    map[string]bool
+	t       *testing.T
+	fleet   *fleet.Fleet
+	values  map[string]string
+	fed     map[string]bool
+	payload []byte // of the last event
 }
 
 func (f *feeding) feed(name string) []byte {
@@ -160,7 +161,7 @@ func (f *feeding) feed(name string) []byte {
 	if err != nil {
 		f.t.Fatalf("%s: %v", name, err)
 	}
-	f.fed[name] = true
+	f.fed[name], f.payload = true, payload
 	return out
 }
 
@@ -178,8 +179,14 @@ func (f *feeding) http(name string, want int) []byte {
 	if answer.StatusCode != want {
 		f.t.Fatalf("%s answered %d: %s", name, answer.StatusCode, answer.Body)
 	}
-	if answer.Headers["x-request-id"] != "event-"+strings.ReplaceAll(name, "/", "-") {
-		f.t.Errorf("%s: the trace became %q", name, answer.Headers["x-request-id"])
+	var asked struct {
+		Headers map[string]string `json:"headers"`
+	}
+	if err := json.Unmarshal(f.payload, &asked); err != nil {
+		f.t.Fatal(err)
+	}
+	if sent := asked.Headers["x-request-id"]; sent == "" || answer.Headers["x-request-id"] != sent {
+		f.t.Errorf("%s: the trace %q became %q", name, sent, answer.Headers["x-request-id"])
 	}
 	return []byte(answer.Body)
 }

@@ -97,6 +97,7 @@ func (f *Fleet) invoke(ctx context.Context, name string, payload []byte) (result
 			panic(thrown)
 		}
 	}()
+	ctx = context.WithValue(ctx, fleetKey{}, f)
 	fn, err := f.sandbox(name)
 	if err != nil {
 		f.notice(err.Error())

@@ -58,6 +58,8 @@ type Options struct {
 	// WorkerSkew is how far the clock of a worker's sandboxes is off besides; see
 	// Aside.
 	WorkerSkew func(worker int) time.Duration
+	// Log is given each line of the functions' logs, as JSON.
+	Log func(line string)
 	// Observe is told of each call on the embedded AWS, with its units.
 	Observe func(emulator.Call)
 }

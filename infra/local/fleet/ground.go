@@ -84,7 +84,7 @@ func newGround(from, dir string) (*ground, error) {
 	}
 	g := &ground{root: root, accounts: map[string]s3.Account{}, free: make(chan place, places), log: &tail{},
 		fleets: map[string]*Fleet{}, templates: map[string]*template.Template{}}
-	slog.SetDefault(slog.New(slog.NewTextHandler(g.log, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	slog.SetDefault(slog.New(newLines(g.log)))
 	options := s3.Options{Dir: dir, Region: region, AccountID: accountID, Root: s3.Account{Name: "root", AccessKey: "AKROOT", Secret: secretOf("root")},
 		Notify: g.notify, Copies: g.copiesOf, Notice: func(string) {}}
 	for i := range places {

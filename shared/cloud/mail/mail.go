@@ -3,7 +3,6 @@ package mail
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	netmail "net/mail"
 
@@ -31,7 +30,8 @@ func New(client *sesv2.Client, from string) (Service, error) {
 }
 
 // Hand gives a letter to the service. notice.Undeliverable means that it will
-// never take it; any other error is transient. A repeat is sent again.
+// never take it, notice.Closed that it takes none of ours until people have
+// mended that; any other error is transient. A repeat is sent again.
 func (m Service) Hand(ctx context.Context, l notice.Letter) error {
 	raw, err := l.MIME(m.From)
 	if err != nil {
@@ -42,26 +42,7 @@ func (m Service) Hand(ctx context.Context, l notice.Letter) error {
 		Destination:      &types.Destination{ToAddresses: []string{l.To}},
 		Content:          &types.EmailContent{Raw: &types.RawMessage{Data: raw}},
 	})
-	return asUndeliverable(err)
-}
-
-// asUndeliverable tells what the service refuses for good: this message, or the
-// form of its address. That it refuses us (not verified, paused, suspended, too
-// many) is repaired by people, and the letter waits for them.
-// https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html#API_SendEmail_Errors
-func asUndeliverable(err error) error {
-	if err == nil {
-		return nil
-	}
-	var rejected *types.MessageRejected
-	if errors.As(err, &rejected) {
-		return notice.Undeliverable{Reason: notice.Refused}
-	}
-	var malformed *types.BadRequestException
-	if errors.As(err, &malformed) {
-		return notice.Undeliverable{Reason: notice.BadAddress}
-	}
-	return fmt.Errorf("handing a letter to the mail service: %w", err)
+	return refusal(err)
 }
 
 // Client makes the client of the mail service.
