@@ -45,6 +45,10 @@ web: build/web/index.html ## the pages
 run: build-local web ## the whole system on this machine (PORT, DATA; PROVINCE=none for an empty one)
 	@PORT=$(PORT) BUILD=build/local exec env DATA=$(DATA) build/paht run
 
+.PHONY: seed
+seed: build-local ## reports of the last months in every state, made in the running system, or in DATA at rest (REPORTS)
+	@BUILD=build/local $(PAHT) seed $(REPORTS)
+
 .PHONY: demo
 demo: build-local ## play a report's way over HTTP (its own start, or ADDRESS= of a running system)
 	@BUILD=build/local build/paht demo

@@ -62,7 +62,13 @@ func Set(ctx context.Context, c *api.Client, invoke Invoke, data string) error {
 			return err
 		}
 	}
-	for _, o := range Officers {
+	return Employ(ctx, c, token, Officers)
+}
+
+// Employ makes officers' accounts, but for those that are there, as the
+// administrator whose token is given.
+func Employ(ctx context.Context, c *api.Client, token string, officers []LogIn) error {
+	for _, o := range officers {
 		if err := officer(ctx, c, token, o); err != nil {
 			return fmt.Errorf("making the account %s: %w", o.Name, err)
 		}

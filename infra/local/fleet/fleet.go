@@ -11,8 +11,8 @@
 // nothing), lets time pass by Sleep, Advance, Tick, Pump and Settle, and asserts on
 // Items, Raw, Objects, QueueDepths and Mails, which read past the adapters.
 //
-// It imports the functions' steps, which nothing else but their own main does,
-// and only tests import it.
+// It imports the functions' steps, which nothing else but their own main does.
+// Only tests import it, and what fills a system with a past: see On.
 package fleet
 
 import (
@@ -39,6 +39,8 @@ import (
 type Options struct {
 	// Start is the first instant; a Tuesday morning in office hours if zero.
 	Start time.Time
+	// Standing is the system that the fleet is on, if it is; see On.
+	Standing *Standing
 	// From is what the fleet begins with, at the instant at which it was taken.
 	From *Snapshot
 	// Seed orders deliveries at random, the same for the same seed; with 0

@@ -86,7 +86,7 @@ func (f *Fleet) config(function string) aws.Config {
 	who := shared.accounts[function]
 	return aws.Config{
 		Region: region, BaseEndpoint: aws.String(emulator.Endpoint),
-		HTTPClient: &http.Client{Transport: hook{f, function, services{f.aws.Transport(), storeTransport}}},
+		HTTPClient: &http.Client{Transport: hook{f, function, f.way()}},
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: who.AccessKey, SecretAccessKey: who.Secret}, nil
 		}),

@@ -36,6 +36,7 @@ import (
 type wire struct {
 	cloud.Base
 	environment map[string]string
+	standing    bool // people log in here with what is stored
 }
 
 // wirings say for each function what its main says.
@@ -61,7 +62,7 @@ func (f *Fleet) start(name string) (*lambdaio.Function, error) {
 		return nil, fmt.Errorf("starting %s: %w", name, err)
 	}
 	base.Now = f.workerClock(name)
-	return make(wire{base, environment})
+	return make(wire{base, environment, f.options.Standing != nil})
 }
 
 func (w wire) objects() bucket.Objects {
@@ -181,7 +182,11 @@ func wireAccount(w wire) (*lambdaio.Function, error) {
 	if err != nil {
 		return nil, err
 	}
-	passwords, err := stepaccount.NewArgon(64, 1, 1) // the least that argon2id is given here: tests log in often
+	memory := uint32(64) // KiB: the least that argon2id is given here: tests log in often
+	if w.standing {
+		memory = 65536 // what the function takes when nothing is said
+	}
+	passwords, err := stepaccount.NewArgon(memory, 1, 1)
 	step := &stepaccount.Step{Flow: w.AccountFlow(w.queues()), Names: w.Accounts(), Accounts: w.Accounts(), Sessions: w.Sessions(), Settings: w.Settings,
 		Keys: w.Keys, Passwords: passwords, Limiter: w.Limits(), Limits: Limits, Now: w.Now, NewToken: account.NewToken}
 	step.Bind(server)

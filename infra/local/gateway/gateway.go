@@ -69,8 +69,18 @@ func New(o Options) (*Gateway, error) {
 }
 
 // ServeHTTP looks in this order: the outbox, the published files, the routes
-// of the API, the pages, the API's $default route.
+// of the API, the pages, the API's $default route, the page for what is not there.
+// Text leaves compressed, as the content delivery network sends it.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if takesGzip(r) {
+		c := &compressed{ResponseWriter: w}
+		defer c.end()
+		w = c
+	}
+	g.serve(w, r)
+}
+
+func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case g.options.Outbox != nil && under(r.URL.Path, "/local"):
 		g.options.Outbox.ServeHTTP(w, r)
@@ -83,12 +93,22 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.call(w, r, m)
 		return
 	}
-	if g.pages != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead) && g.hasPage(r.URL.Path) {
+	reading := r.Method == http.MethodGet || r.Method == http.MethodHead
+	if reading && g.hasPage(r.URL.Path) {
+		g.pages.ServeHTTP(w, r)
+		return
+	}
+	if reading && isTracking(r.URL.Path) && g.hasPage(trackingPage) {
+		r = r.Clone(r.Context())
+		r.URL.Path = trackingPage
 		g.pages.ServeHTTP(w, r)
 		return
 	}
 	if m, ok := g.table.fallback(); ok {
 		g.call(w, r, m)
+		return
+	}
+	if reading && !under(r.URL.Path, "/v1") && g.missing(w, r) {
 		return
 	}
 	message(w, http.StatusNotFound, "Not Found")

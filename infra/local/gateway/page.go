@@ -47,6 +47,37 @@ func (g *Gateway) hasPage(requested string) bool {
 	return true
 }
 
+// trackingPage shows the report of a tracking code, which may follow it in the
+// path: so the letters write it.
+const trackingPage = "/tra-cuu/"
+
+// isTracking says whether a path is the tracking page's with a code: one word
+// without a dot.
+func isTracking(requested string) bool {
+	code, found := strings.CutPrefix(requested, trackingPage)
+	code = strings.TrimSuffix(code, "/")
+	return found && code != "" && !strings.ContainsAny(code, "/.")
+}
+
+// missing answers with the page for what is not there, if it was built.
+func (g *Gateway) missing(w http.ResponseWriter, r *http.Request) bool {
+	if g.options.Pages == "" {
+		return false
+	}
+	content, err := os.ReadFile(filepath.Join(g.options.Pages, "404.html"))
+	if err != nil {
+		return false
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Cache-Control", "no-cache")
+	w.WriteHeader(http.StatusNotFound)
+	if r.Method != http.MethodHead {
+		w.Write(content)
+	}
+	return true
+}
+
 // plainPage stands at / while the pages are not built.
 type plainPage []string
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"paht/infra/emulator/sqs"
@@ -36,6 +37,13 @@ func (s *System) operator() http.Handler {
 	mux.HandleFunc("GET /queues", func(w http.ResponseWriter, _ *http.Request) { reply(w)(Queues(s.emulator.Queues())) })
 	mux.HandleFunc("POST /redrive/{queue}", func(w http.ResponseWriter, r *http.Request) {
 		reply(w)(Redrive(s.emulator.Queues(), r.PathValue("queue")))
+	})
+	mux.HandleFunc("POST /seed/{reports}", func(w http.ResponseWriter, r *http.Request) {
+		reports, err := strconv.Atoi(r.PathValue("reports"))
+		if err == nil {
+			err = s.Fill(r.Context(), reports)
+		}
+		reply(w)(Filled{reports}, err)
 	})
 	return mux
 }

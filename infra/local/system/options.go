@@ -8,6 +8,7 @@
 package system
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -40,6 +41,9 @@ type Options struct {
 	SecretParameter string
 	// Announce gives more lines to print once everything runs: log-ins.
 	Announce func(*System) ([]string, error)
+	// Fill is what the operator's address does when it is asked for reports of the
+	// past: it writes by the functions' own code while the system pauses.
+	Fill func(ctx context.Context, g Ground, reports int, out io.Writer) error
 	// Copies says how often an object notification is delivered: tests lose and
 	// double them.
 	Copies func(bucket, key string) int

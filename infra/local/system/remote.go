@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"path/filepath"
+	"strconv"
 
 	"paht/infra/emulator"
 )
@@ -45,6 +46,13 @@ func (r Remote) Redrive(queue string) (Moved, error) {
 		err = r.atRest(func(e *emulator.Emulator) (err error) { out, err = Redrive(e.Queues(), queue); return err })
 	}
 	return out, err
+}
+
+// Fill has the running system make reports of the past.
+func (r Remote) Fill(reports int) (running bool, err error) {
+	var out Filled
+	err = r.call(http.MethodPost, "/seed/"+strconv.Itoa(reports), nil, &out)
+	return !errors.Is(err, errNotRunning), err
 }
 
 func (r Remote) call(method, path string, body []byte, out any) error {

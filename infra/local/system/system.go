@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -40,6 +41,10 @@ type System struct {
 	runtime  *runtimeapi.Runtime
 	pollers  *mapping.Pollers
 	secrets  secretDocument
+
+	stopSchedules func()
+	filling       sync.Mutex
+	redirected    atomic.Pointer[func(queueARN string, body []byte) error] // where notifications go instead
 
 	addresses map[string]string
 	mu        sync.Mutex // of Stdout
@@ -145,15 +150,8 @@ func (s *System) openAWS(context.Context) error {
 	if err := s.makeSecrets(); err != nil {
 		return err
 	}
-	running, cancel := context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		if err := e.Run(running); err != nil && running.Err() == nil {
-			s.notice(fmt.Sprintf("the schedules stopped: %v", err))
-		}
-	}()
-	s.onStop(func() { cancel(); <-ended })
+	s.runSchedules()
+	s.onStop(func() { s.stopSchedules() })
 	return s.serve("aws", e)
 }
 
@@ -213,6 +211,9 @@ func (s *System) openStore(ctx context.Context) error {
 		Dir: filepath.Join(s.options.Data, "s3"), Region: region, AccountID: account, Root: s.kept.account("root"), Accounts: accounts,
 		Buckets: s.localBuckets(), Grants: s.grants(), Notice: s.notice, Copies: s.options.Copies, Address: s.sameAddress("s3"),
 		Notify: func(_ context.Context, queueARN string, body []byte) error {
+			if elsewhere := s.redirected.Load(); elsewhere != nil {
+				return (*elsewhere)(queueARN, body)
+			}
 			_, err := queues.Send(queueARN, sqs.Outgoing{Body: string(body), Sender: "s3.amazonaws.com"})
 			return err
 		},
@@ -247,13 +248,16 @@ func (s *System) openRuntime(context.Context) error {
 }
 
 func (s *System) openPollers(context.Context) error {
-	var err error
-	s.pollers, err = mapping.Start(context.Background(), mapping.Options{Queues: s.emulator.Queues(), Invoke: s.runtime.Invoke, Region: region, Notice: s.notice}, s.mappings())
-	if err != nil {
+	if err := s.poll(); err != nil {
 		return err
 	}
 	s.onStop(func() { s.pollers.Stop(time.Second) })
 	return nil
+}
+
+func (s *System) poll() (err error) {
+	s.pollers, err = mapping.Start(context.Background(), mapping.Options{Queues: s.emulator.Queues(), Invoke: s.runtime.Invoke, Region: region, Notice: s.notice}, s.mappings())
+	return err
 }
 
 func (s *System) openGateway(listener net.Listener) error {

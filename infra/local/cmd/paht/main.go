@@ -6,6 +6,7 @@
 //	paht aws                    the embedded AWS alone; prints its variables
 //	paht invoke NAME [EVENT]    one function of the running system
 //	paht verify [FROM [TO]]     checks every report of these days (YYYY-MM-DD)
+//	paht seed [REPORTS]         reports of the last months (500), made in the running system
 //	paht queues                 what is in the queues
 //	paht redrive QUEUE          sends a queue's dead letters back to it
 //
@@ -44,7 +45,7 @@ func main() {
 	}
 }
 
-const usage = "say one of: run, demo, aws, invoke NAME [EVENT], verify [FROM [TO]], queues, redrive QUEUE"
+const usage = "say one of: run, demo, aws, invoke NAME [EVENT], verify [FROM [TO]], seed [REPORTS], queues, redrive QUEUE"
 
 func command(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) == 0 {
@@ -62,6 +63,8 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 		return invoke(remote, rest[0], strings.Join(rest[1:], ""), out)
 	case name == "verify" && len(rest) <= 2:
 		return verify(remote, rest, out)
+	case name == "seed" && len(rest) <= 1:
+		return fill(ctx, remote, rest, out)
 	case name == "queues" && len(rest) == 0:
 		return queues(remote, out)
 	case name == "redrive" && len(rest) == 1:
@@ -88,7 +91,7 @@ func run(ctx context.Context, out io.Writer) error {
 	}
 	s, err := system.Start(ctx, system.Options{
 		Template: setting("TEMPLATE", "template.yaml"), Build: setting("BUILD", "build"), Data: setting("DATA", "build/data"),
-		Pages: setting("PAGES", "build/web"), Port: port, Stdout: out, Announce: settle(ctx),
+		Pages: setting("PAGES", "build/web"), Port: port, Stdout: out, Announce: settle(ctx), Fill: filling(),
 	})
 	if err != nil {
 		return err

@@ -124,6 +124,12 @@ func TestAnAlteredAnswerFailsTheDemo(t *testing.T) {
 // start builds the functions and starts the system as make run does.
 func start(t *testing.T) *system.System {
 	t.Helper()
+	return startOn(t, t.TempDir())
+}
+
+// startOn is start on a data folder.
+func startOn(t *testing.T, data string) *system.System {
+	t.Helper()
 	if out, err := exec.Command("make", "build-local").CombinedOutput(); err != nil {
 		t.Fatalf("building: %v: %s", err, out)
 	}
@@ -132,7 +138,7 @@ func start(t *testing.T) *system.System {
 		t.Fatal(err)
 	}
 	s, err := system.Start(t.Context(), system.Options{Template: filepath.Join(root, "template.yaml"), Build: filepath.Join(root, "build/local"),
-		Data: t.TempDir(), Stdout: io.Discard, Announce: settle(t.Context())})
+		Data: data, Stdout: io.Discard, Announce: settle(t.Context()), Fill: filling()})
 	if err != nil {
 		t.Fatal(err)
 	}
