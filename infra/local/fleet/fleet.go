@@ -171,7 +171,7 @@ func open(o Options, p place) (*Fleet, error) {
 		return nil, err
 	}
 	f.gateway, err = gateway.New(gateway.Options{Routes: f.routes(), Invoke: f.invoke, AccountID: accountID,
-		OriginHeaders: map[string]string{httpapi.OriginHeader: Front},
+		OriginHeaders: f.originHeaders(),
 		Public:        shared.store.Public(f.bucket, "public/"), Outbox: gateway.Outbox(f.aws.Outbox()), Timeout: time.Minute})
 	return f, err
 }

@@ -8,6 +8,7 @@ import (
 
 	"paht/infra/local/s3"
 	"paht/infra/template"
+	"paht/shared/httpapi"
 )
 
 // Standing is a system that stands: a fleet on it acts on its table and its
@@ -50,6 +51,14 @@ func (f *Fleet) Leave() error {
 
 // Notified puts the notification of an object on its queue.
 func (f *Fleet) Notified(queueARN string, body []byte) error { return f.notified(queueARN, body) }
+
+// originHeaders are those of the system that stands, or the fleet's own.
+func (f *Fleet) originHeaders() map[string]string {
+	if f.options.Standing != nil {
+		return f.options.Standing.Origin
+	}
+	return map[string]string{httpapi.OriginHeader: Front}
+}
 
 // way is where a function's requests go.
 func (f *Fleet) way() http.RoundTripper {

@@ -18,6 +18,7 @@ type Ground struct {
 	Store    *s3.Server
 	Accounts map[string]s3.Account // by function
 	AWS      http.RoundTripper
+	Origin   map[string]string // the headers by which the functions know their front
 	// Redirect sends the notifications of objects elsewhere until the pause ends.
 	Redirect func(to func(queueARN string, body []byte) error)
 }
@@ -48,7 +49,7 @@ func (s *System) Fill(ctx context.Context, reports int) (err error) {
 		s.runSchedules()
 		err = errors.Join(err, s.poll())
 	}()
-	g := Ground{Template: s.template, Store: s.store, Accounts: map[string]s3.Account{}, AWS: s.emulator.Transport(),
+	g := Ground{Template: s.template, Store: s.store, Accounts: map[string]s3.Account{}, AWS: s.emulator.Transport(), Origin: s.OriginHeaders(),
 		Redirect: func(to func(string, []byte) error) { s.redirected.Store(&to) }}
 	for _, f := range s.template.Functions {
 		g.Accounts[word(f.CodeURI)] = s.kept.account(f.Name)

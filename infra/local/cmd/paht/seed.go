@@ -22,7 +22,7 @@ func filling() func(context.Context, system.Ground, int, io.Writer) error {
 		return nil
 	}
 	return func(ctx context.Context, g system.Ground, reports int, out io.Writer) error {
-		on := fleet.Standing{Template: g.Template, Store: g.Store, Accounts: g.Accounts, AWS: g.AWS}
+		on := fleet.Standing{Template: g.Template, Store: g.Store, Accounts: g.Accounts, AWS: g.AWS, Origin: g.Origin}
 		return seed.Fill(ctx, on, g.Redirect, absolute, reports, out)
 	}
 }
