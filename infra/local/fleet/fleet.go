@@ -31,7 +31,6 @@ import (
 	"paht/infra/emulator/provision"
 	"paht/infra/local/gateway"
 	"paht/infra/template"
-	"paht/shared/httpapi"
 	"paht/shared/lambdaio"
 )
 

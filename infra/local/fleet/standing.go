@@ -21,6 +21,7 @@ type Standing struct {
 	Store    *s3.Server
 	Accounts map[string]s3.Account // by function
 	AWS      http.RoundTripper     // where the table and the parameters are
+	Origin   map[string]string     // the headers by which the functions know their front
 }
 
 // On puts a fleet on a standing system, of which a process can have one. Whoever

@@ -20,8 +20,12 @@ import (
 	"paht/infra/local/fleet"
 )
 
-// past is how far back the first report lies.
-const past = 120 * 24 * time.Hour
+// day, and how many of them the past has: one a report, in these bounds.
+const (
+	day       = 24 * time.Hour
+	leastDays = 14
+	mostDays  = 120
+)
 
 // last is the end of the past, before the present, in which the machine still
 // does what the last acts brought.
@@ -76,8 +80,8 @@ func Fill(ctx context.Context, on fleet.Standing, redirect func(func(string, []b
 	before := slog.Default()
 	slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil))) // the functions' logs of a past
 	defer slog.SetDefault(before)
-	end := time.Now().Truncate(time.Second)
-	f, err := fleet.On(on, end.Add(-past-24*time.Hour))
+	end, past := time.Now().Truncate(time.Second), time.Duration(min(max(reports, leastDays), mostDays))*day
+	f, err := fleet.On(on, end.Add(-past-day))
 	if err != nil {
 		return err
 	}
@@ -89,7 +93,7 @@ func Fill(ctx context.Context, on fleet.Standing, redirect func(func(string, []b
 		return fmt.Errorf("preparing the past: %w", err)
 	}
 	for range reports {
-		at := w.end.Add(-time.Duration(float64(past) * w.spread()))
+		at := w.end.Add(-time.Duration(float64(past) * w.spread(past)))
 		if day := w.daytime(at); !day.After(w.end) {
 			at = day
 		}
@@ -111,9 +115,9 @@ func joinLeave(err error, f *fleet.Fleet) error {
 
 // spread is how far back a report lies, as a share of the past: more of them lie
 // near, and a tenth in the last two days, so that every queue holds some.
-func (w *world) spread() float64 {
+func (w *world) spread(past time.Duration) float64 {
 	if w.random.IntN(10) == 0 {
-		return w.random.Float64() * float64(48*time.Hour) / float64(past)
+		return w.random.Float64() * float64(2*day) / float64(past)
 	}
 	return w.random.Float64()
 }
