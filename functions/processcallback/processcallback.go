@@ -5,6 +5,7 @@ package processcallback
 import (
 	"cmp"
 	"context"
+	"time"
 
 	"paht/shared/contract"
 	"paht/shared/decision"
@@ -30,6 +31,8 @@ type Objects interface {
 	// Read gives an object's bytes, at most max of them; a missing one is a fault
 	// upload_unfinished.
 	Read(ctx context.Context, key string, max int64) ([]byte, error)
+	// Retain keeps an object as it is until an instant; a repeat is harmless.
+	Retain(ctx context.Context, key, mode string, until time.Time) error
 }
 
 // Opener opens the slot of a signed result.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"paht/shared/contract"
 	"paht/shared/effect"
@@ -28,7 +29,7 @@ func (s *Step) conclude(ctx context.Context, in *contract.ConcludeInput) (*contr
 		if err != nil {
 			return report.Change{}, err
 		}
-		file, err := s.file(ctx, in.Body.Upload, h.Report.ID, a.ID, c)
+		file, uploaded, err := s.file(ctx, in.Body.Upload, h.Report.ID, a.ID, c)
 		if err != nil {
 			return report.Change{}, err
 		}
@@ -44,15 +45,25 @@ func (s *Step) conclude(ctx context.Context, in *contract.ConcludeInput) (*contr
 		if err != nil {
 			return report.Change{}, fmt.Errorf("encoding the verdict: %w", err)
 		}
+		policy, err := set.Policy(ctx, uploaded)
+		if err != nil {
+			return report.Change{}, err
+		}
+		retained := policy.ResultRetainedUntil(uploaded)
 		change, err := report.Conclude(h.Report, a.ID, report.SignedResult{
-			Slot: in.Body.Upload, SHA256: evidence.FileSHA256, ResultAt: in.Body.ResultAt.Time,
+			Slot: in.Body.Upload, SHA256: evidence.FileSHA256, Retained: retained, ResultAt: in.Body.ResultAt.Time,
 			SignedAt: evidence.AgencySignedAt, Verdict: found, Summary: summary,
 		}, c)
 		if err != nil {
 			return report.Change{}, err
 		}
 		// What is refused has changed nothing; what is written has its file.
-		return change, s.attach(ctx, in.Body.Upload, h.Report.ID, c)
+		if err := s.attach(ctx, in.Body.Upload, h.Report.ID, c); err != nil {
+			return report.Change{}, err
+		}
+		// Until when follows from the slot, so that a repeat asks for the same and never
+		// for less. What is recorded is retained: it is done before, and not owed.
+		return change, s.Objects.Retain(ctx, report.UploadKey(string(upload.Result), in.Body.Upload), policy.ResultRetentionMode, retained)
 	})
 }
 
@@ -96,31 +107,31 @@ func receivable(r *report.Report, assignment string, c report.Context) (*report.
 }
 
 // file reads an uploaded result that the act names: of this officer, for this
-// assignment, whole, and as announced.
-func (s *Step) file(ctx context.Context, slot, id, assignment string, c report.Context) ([]byte, error) {
+// assignment, whole, and as announced. It tells besides when its slot was opened.
+func (s *Step) file(ctx context.Context, slot, id, assignment string, c report.Context) ([]byte, time.Time, error) {
 	u, err := s.Slots.Load(ctx, slot)
 	if fault.Is(err, "unknown_upload") || err == nil && (u.Owner != c.By.ID || u.Purpose != upload.Result || u.For != id || u.Assignment != assignment) {
-		return nil, fault.InvalidField("body.upload", "unknown_upload")
+		return nil, time.Time{}, fault.InvalidField("body.upload", "unknown_upload")
 	}
 	if err != nil {
-		return nil, err
+		return nil, time.Time{}, err
 	}
 	switch _, err := u.Attached(id, c.By.ID); {
 	case fault.Is(err, "upload_taken"):
-		return nil, fault.InvalidField("body.upload", "upload_taken")
+		return nil, time.Time{}, fault.InvalidField("body.upload", "upload_taken")
 	case err != nil && !errors.Is(err, upload.ErrNothing):
-		return nil, err
+		return nil, time.Time{}, err
 	}
 	data, err := s.Objects.Read(ctx, report.UploadKey(string(upload.Result), slot), verdict.MaxResult+1)
 	if fault.Is(err, "upload_unfinished") {
-		return nil, fault.InvalidField("body.upload", "upload_unfinished")
+		return nil, time.Time{}, fault.InvalidField("body.upload", "upload_unfinished")
 	}
 	if err != nil {
-		return nil, err
+		return nil, time.Time{}, err
 	}
 	sum := sha256.Sum256(data)
 	if base64.StdEncoding.EncodeToString(sum[:]) != u.SHA256 {
-		return nil, fault.InvalidField("body.upload", "upload_rejected", "wrong_checksum")
+		return nil, time.Time{}, fault.InvalidField("body.upload", "upload_rejected", "wrong_checksum")
 	}
-	return data, nil
+	return data, u.Created, nil
 }

@@ -3,6 +3,7 @@ package processcallback_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"testing"
 	"time"
@@ -34,6 +35,11 @@ func TestASignedResultConcludesThePart(t *testing.T) {
 	if a.State != report.Concluded || a.Result.Slot != slot || !a.Result.ResultAt.Equal(signed.Add(-time.Minute)) || !a.Result.ConcludedAt.Equal(w.World.Now()) {
 		t.Fatalf("the part is %+v, its result %+v", a, a.Result)
 	}
+	// Ten years after the end of the year in which the file came.
+	until, facts := time.Date(2036, 12, 31, 17, 0, 0, 0, time.UTC), h.Report.Newest.Facts
+	if got := w.bucket.retained[report.UploadKey("result", slot)]; got != "governance 2037-01-01T00:00:00+07:00" || facts.RetainedUntil == nil || !facts.RetainedUntil.Equal(until) {
+		t.Errorf("the file is retained %q, its event says %v", got, facts.RetainedUntil)
+	}
 	if c := a.Clock(report.ClockPublication); !c.Start.Equal(a.Result.ResultAt) || !c.Due.Equal(a.Result.ResultAt.Add(time.Hour)) {
 		t.Errorf("the publication clock is %+v", c)
 	}
@@ -54,6 +60,32 @@ func TestASignedResultConcludesThePart(t *testing.T) {
 	}
 	w.Want("the key with other words", send(conclusion(slot, signed)), 422, "key_reused")
 	w.Want("a second result", w.Act("tam", http.MethodPost, part(r, "result"), 5, body), 409, "wrong_state")
+}
+
+// A result whose file could be replaced is never recorded, and the repeat asks for
+// the same retention, though the years were lowered meanwhile.
+func TestNoResultIsRecordedBeforeItsFileIsRetained(t *testing.T) {
+	w := newWorld(t)
+	w.trust = w.Trust()
+	w.Store(settings.Policies, `[{"name":"result_retention_years","value":25},{"name":"result_retention_mode","value":"compliance"},
+		{"name":"result_retention_years","value":1,"valid_from":"2026-11-26"}]`)
+	r := w.received()
+	signed := w.World.Now()
+	slot := w.upload("tam", r, w.trust.Result(w.trust.Agency, signed))
+	send := func() doortest.Answer {
+		return w.Call("tam", http.MethodPost, part(r, "result"), conclusion(slot, signed), "Idempotency-Key", "the-result-of-tam", "If-Match", `"4"`)
+	}
+	w.bucket.fail = errors.New("the bucket is down")
+	w.Want("while the bucket is down", send(), 500, "internal")
+	if h := w.Load(r.ID); h.Report.Assignment("a1").State != report.Received || len(w.bucket.retained) != 0 {
+		t.Errorf("recorded was %+v, retained %v", h.Report.Newest, w.bucket.retained)
+	}
+	w.bucket.fail = nil
+	w.World.Pass(72 * time.Hour)
+	w.Want("again", send(), 200, "")
+	if got := w.bucket.retained[report.UploadKey("result", slot)]; got != "compliance 2052-01-01T00:00:00+07:00" {
+		t.Errorf("the file is retained %q", got)
+	}
 }
 
 func TestWhatAResultsFileIsRefusedFor(t *testing.T) {

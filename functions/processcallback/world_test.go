@@ -24,15 +24,25 @@ import (
 type files struct {
 	bucket.Objects
 
-	files map[string][]byte
+	files    map[string][]byte
+	retained map[string]string // the mode and the instant
+	fail     error
 }
 
-func (b files) Present(_ context.Context, key string) (bool, error) {
+func (b *files) Retain(_ context.Context, key, mode string, until time.Time) error {
+	if b.fail != nil {
+		return b.fail
+	}
+	b.retained[key] = mode + " " + until.Format(time.RFC3339)
+	return nil
+}
+
+func (b *files) Present(_ context.Context, key string) (bool, error) {
 	_, there := b.files[key]
 	return there, nil
 }
 
-func (b files) Read(_ context.Context, key string, limit int64) ([]byte, error) {
+func (b *files) Read(_ context.Context, key string, limit int64) ([]byte, error) {
 	data, there := b.files[key]
 	if !there {
 		return nil, fault.New(fault.Conflict, "upload_unfinished")
@@ -43,7 +53,7 @@ func (b files) Read(_ context.Context, key string, limit int64) ([]byte, error) 
 type world struct {
 	*doortest.Province
 
-	bucket files
+	bucket *files
 	trust  *doortest.Trust
 	keys   int
 }
@@ -51,7 +61,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{Province: doortest.Open(t)}
-	w.bucket = files{bucket.New(s3.NewFromConfig(w.World.Config), "files", "http://localhost:9000"), map[string][]byte{}}
+	w.bucket = &files{Objects: bucket.New(s3.NewFromConfig(w.World.Config), "files", "http://localhost:9000"), files: map[string][]byte{}, retained: map[string]string{}}
 	step := &processcallback.Step{
 		Flow: w.Flow, Maker: w.Base.Maker(), Slots: w.Base.Slots(), Objects: w.bucket, Reports: w.Base.Reports(),
 		Opener: &desk.Desk{Slots: w.Base.Slots(), Objects: w.bucket, Now: w.World.Now},

@@ -127,7 +127,7 @@ func (m *meter) take() tally {
 	for _, c := range m.fleet.Calls() {
 		t.calls[c.Service]++
 		if c.Service == "s3" {
-			if c.Operation == "PutObject" || c.Operation == "CopyObject" {
+			if c.Operation == "PutObject" || c.Operation == "PutObjectRetention" || c.Operation == "CopyObject" {
 				t.puts++
 			} else {
 				t.gets++

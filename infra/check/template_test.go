@@ -159,7 +159,8 @@ func TestTheBucketsAreClosedVersionedAndTidy(t *testing.T) {
 }
 
 func TestTheBucketForgetsWhatNobodyFinishedOrReadsAnyMore(t *testing.T) {
-	bucket := load(t).Buckets[0]
+	tpl := load(t)
+	bucket := tpl.Buckets[0]
 	var parts, noncurrent bool
 	for _, r := range bucket.Lifecycle {
 		parts = parts || r.Enabled && r.Prefix == "" && r.AbortIncompleteMultipartUploadDays == 1
@@ -176,6 +177,13 @@ func TestTheBucketForgetsWhatNobodyFinishedOrReadsAnyMore(t *testing.T) {
 	}
 	if at(bucket.Properties, "ObjectLockConfiguration", "Rule") != nil {
 		t.Error("a default retention would lock photos too, which must be able to go")
+	}
+	for _, f := range tpl.Functions {
+		for _, s := range f.Statements {
+			if slices.Contains(s.Actions, "s3:BypassGovernanceRetention") || slices.Contains(s.Actions, "s3:PutBucketObjectLockConfiguration") {
+				t.Errorf("%s could lift what keeps a signed result: %+v", f.LogicalID, s)
+			}
+		}
 	}
 }
 

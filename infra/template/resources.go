@@ -46,6 +46,7 @@ type Bucket struct {
 	Notifications   []Notification
 	Lifecycle       []LifecycleRule
 	Versioning      bool
+	ObjectLock      bool
 	Properties      map[string]any
 	Line            int
 }
@@ -236,7 +237,8 @@ func (r *reader) json(data any, v value) string {
 }
 
 func (r *reader) bucket(v value, name string) Bucket {
-	b := Bucket{LogicalID: r.id, Name: name, Line: v.line, Versioning: r.text(v.get("VersioningConfiguration"), "Status") == "Enabled"}
+	b := Bucket{LogicalID: r.id, Name: name, Line: v.line, Versioning: r.text(v.get("VersioningConfiguration"), "Status") == "Enabled",
+		ObjectLock: r.text(v, "ObjectLockEnabled") == "true"}
 	b.Properties, _ = v.plain().(map[string]any)
 	for _, rule := range r.list(v.get("CorsConfiguration"), "CorsRules") {
 		b.CORS = append(b.CORS, CORSRule{r.texts(rule, "AllowedOrigins"), r.texts(rule, "AllowedMethods"),

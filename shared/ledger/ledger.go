@@ -50,6 +50,9 @@ type Digest struct {
 type Objects interface {
 	// Digest reads an object to its end; false when there is none.
 	Digest(ctx context.Context, key string) (Digest, bool, error)
+	// Retained tells until when nobody can replace an object; the zero instant when
+	// nothing keeps it.
+	Retained(ctx context.Context, key string) (time.Time, error)
 }
 
 // Keys opens what is sealed and checks keyed digests.

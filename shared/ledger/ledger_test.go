@@ -354,6 +354,8 @@ func objects() []breakage {
 		{"a small copy is missing", gone(small), whole, ledger.InMedia, small},
 		{"a signed file is another", set(result, "%PDF forged"), whole, ledger.InMedia, "another SHA-256"},
 		{"a signed file is missing", gone(result), whole, ledger.InMedia, "the signed result is missing"},
+		{"a signed file is retained by nothing", gone(retention(result)), whole, ledger.InMedia, "nothing keeps the signed result of event"},
+		{"a signed file is retained for less than its event says", set(retention(result), begin.AddDate(9, 0, 0).Format(time.RFC3339)), whole, ledger.InMedia, "is retained until"},
 		{"the public copy of a signed file is another", set(document1, "%PDF forged"), whole, ledger.InMedia, "is not the signed file"},
 		{"the public copy of a signed file is missing", gone(document1), whole, ledger.InMedia, document1},
 		{"a public picture is another", set(picture, "a face"), whole, ledger.InMedia, "another picture"},

@@ -174,5 +174,28 @@ func (q *inquiry) result(a *assignment) error {
 	case s != nil && base64.StdEncoding.EncodeToString(d.SHA256[:]) != s.SHA256:
 		q.deviates(InMedia, key, "the file is not the one that was announced: another SHA-256")
 	}
+	if !there {
+		return nil
+	}
+	return q.retained(key, a.Result.Event)
+}
+
+// retained checks that the store keeps a signed file for as long as its event says.
+// Events of before there were retentions say nothing.
+func (q *inquiry) retained(key string, n int) error {
+	i := slices.IndexFunc(q.events, func(e event) bool { return e.N == n })
+	if i < 0 || q.events[i].Facts.RetainedUntil == nil {
+		return nil
+	}
+	want := *q.events[i].Facts.RetainedUntil
+	until, err := q.Objects.Retained(q.ctx, key)
+	switch {
+	case err != nil:
+		return err
+	case until.IsZero():
+		q.deviates(InMedia, key, "nothing keeps the signed result of event %d, which is retained until %s", n, instant(want))
+	case until.Before(want):
+		q.deviates(InMedia, key, "the signed result of event %d is retained until %s, and its event says %s", n, instant(until), instant(want))
+	}
 	return nil
 }

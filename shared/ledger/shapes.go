@@ -136,6 +136,8 @@ type facts struct {
 	Rating   int      `json:"rating"`
 	Days     int      `json:"days"`
 	Media    []string `json:"media"`
+
+	RetainedUntil *time.Time `json:"retained_until"`
 }
 
 // slot is one announced file.

@@ -39,6 +39,17 @@ func (f files) Digest(_ context.Context, key string) (ledger.Digest, bool, error
 	return ledger.Digest{SHA256: sha256.Sum256(data), Size: int64(len(data))}, ok, nil
 }
 
+// retention is beside which key it stands until when a file is retained.
+func retention(key string) string { return "the retention of " + key }
+
+func (f files) Retained(_ context.Context, key string) (time.Time, error) {
+	until, found := f[retention(key)]
+	if !found {
+		return time.Time{}, nil
+	}
+	return time.Parse(time.RFC3339, string(until))
+}
+
 func (f files) Copy(_ context.Context, from, to, _ string) error {
 	data, ok := f[from]
 	if !ok {
@@ -208,10 +219,11 @@ func (w *world) concluded(id, part string, by report.Actor, n int) {
 	s, err = s.Attached(id, by.ID)
 	w.must(err)
 	w.must(w.slots.Save(w.t.Context(), s))
-	sum := sha256.Sum256([]byte(file))
+	sum, retained := sha256.Sum256([]byte(file)), begin.AddDate(10, 0, 0)
+	w.files[retention(report.UploadKey("result", slotID(n)))] = []byte(retained.Format(time.RFC3339))
 	w.act(id, by, func(h report.History, c report.Context) (report.Change, error) {
 		return report.Conclude(h.Report, part, report.SignedResult{
-			Slot: slotID(n), SHA256: hex.EncodeToString(sum[:]), ResultAt: c.At, SignedAt: c.At,
+			Slot: slotID(n), SHA256: hex.EncodeToString(sum[:]), Retained: retained, ResultAt: c.At, SignedAt: c.At,
 			Verdict: json.RawMessage(`{}`), Summary: "đã vá",
 		}, c)
 	})

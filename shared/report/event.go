@@ -62,6 +62,8 @@ type Facts struct {
 	Bases    []string `json:"bases,omitempty"`   // legal bases, in the order of the agencies
 	Returns  []string `json:"returns,omitempty"` // the returned assignments that are sent on or answered
 	Sent     *Sent    `json:"sent,omitempty"`
+
+	RetainedUntil *time.Time `json:"retained_until,omitempty"` // of the signed file: the store lets nobody replace it before
 }
 
 // Sent is what the reporter chose at submission: it stands in the chain, so that

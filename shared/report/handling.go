@@ -125,6 +125,7 @@ func Return(r Report, id string, o Opinion, ctx Context) (Change, error) {
 type SignedResult struct {
 	Slot     string
 	SHA256   string
+	Retained time.Time // until when the store keeps the file as it is
 	ResultAt time.Time // declared by the agency
 	SignedAt time.Time // the agency's signature, as verified
 	Verdict  json.RawMessage
@@ -165,6 +166,10 @@ func Conclude(r Report, id string, s SignedResult, ctx Context) (Change, error) 
 	}
 	b.ctx.stop(a.Clock(ClockResult), a.Agency, ctx.At)
 	b.e.Facts.Slot, b.e.Facts.SHA256 = s.Slot, s.SHA256
+	if !s.Retained.IsZero() {
+		until := s.Retained.UTC()
+		b.e.Facts.RetainedUntil = &until
+	}
 	b.e.Facts.Late = a.Clock(ClockHandling).Late(ctx.At)
 	b.body = &Body{Verdict: s.Verdict, Text: s.Summary}
 	b.owe(ProjectMine, ProjectWork+id, MessageEffect(EventConcluded, QueuePublish))

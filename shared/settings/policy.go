@@ -46,6 +46,8 @@ type Policy struct {
 	SignatureTolerance     time.Duration // R68: clocks that differ
 	RequirePersonSignature bool          // R68: Decree 30/2020/NĐ-CP Art. 5
 	AllowValidationData    bool          // R68: an update after signing that adds only validation data
+	ResultRetentionYears   int           // R46: how long the store lets nobody replace or remove a signed result
+	ResultRetentionMode    string        // RetainGovernance or RetainCompliance
 
 	NearMetres PerCategory // within which a report may be about the same thing as another
 	NearDays   PerCategory
@@ -59,6 +61,22 @@ type Policy struct {
 	InactivityEndsOnWorkday bool // A10, Civil Code 2015 Art. 148.5
 	VerificationHours       int  // how long an e-mail's proof is good for
 	ActivationHours         int  // how long an officer's first log-in is good for
+}
+
+// How a signed result is retained: so that the account's own administrator can lift
+// it by a right that no function has, or so that nobody can.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
+const (
+	RetainGovernance = "governance"
+	RetainCompliance = "compliance"
+)
+
+// ResultRetainedUntil is until when the file of a signed result is kept that came at
+// this instant: the years are counted from the end of the year in which the matter
+// was handled (Law 33/2024/QH15 on archives), at least.
+func (p Policy) ResultRetainedUntil(came time.Time) time.Time {
+	local := came.In(worktime.Zone)
+	return time.Date(local.Year()+1+p.ResultRetentionYears, time.January, 1, 0, 0, 0, 0, worktime.Zone)
 }
 
 // What the public sees of open reports (reading A17).

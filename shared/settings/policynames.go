@@ -42,6 +42,9 @@ var policyRules = map[string]policyRule{
 	"require_person_signature":    flag(func(p *Policy) *bool { return &p.RequirePersonSignature }),
 	"allow_validation_data":       flag(func(p *Policy) *bool { return &p.AllowValidationData }),
 
+	"result_retention_years": whole(1, 100, 1, func(p *Policy) *int { return &p.ResultRetentionYears }),
+	"result_retention_mode":  word(func(p *Policy) *string { return &p.ResultRetentionMode }, RetainGovernance, RetainCompliance),
+
 	"near_metres": perCategory(1, screening.MaxMetres, func(p *Policy) *PerCategory { return &p.NearMetres }),
 	"near_days":   perCategory(1, screening.MaxDays, func(p *Policy) *PerCategory { return &p.NearDays }),
 

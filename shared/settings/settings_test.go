@@ -180,6 +180,25 @@ func TestPoliciesHoldFromTheirInstant(t *testing.T) {
 	}
 }
 
+func TestASignedResultIsKeptFromTheEndOfItsYear(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		years int
+		came  string // by the province's clock
+		until string
+	}{
+		{"a day in the year", 10, "2026-03-10 08:30", "2037-01-01 00:00"},
+		{"the first minute of the year", 10, "2026-01-01 00:00", "2037-01-01 00:00"},
+		{"the last minute of the year", 10, "2026-12-31 23:59", "2037-01-01 00:00"},
+		{"the first minute of the next", 10, "2027-01-01 00:00", "2038-01-01 00:00"},
+		{"one year", 1, "2026-03-10 08:30", "2028-01-01 00:00"},
+	} {
+		if got := (Policy{ResultRetentionYears: row.years}).ResultRetainedUntil(at(t, row.came).UTC()); !got.Equal(at(t, row.until)) {
+			t.Errorf("%s: until %s", row.name, got)
+		}
+	}
+}
+
 func TestTheProductsPolicyIsTheDecisionAsRead(t *testing.T) {
 	p, err := New(nil, noLoader).Policy(ctx, at(t, "2024-08-23 00:00"))
 	if err != nil {
@@ -192,6 +211,7 @@ func TestTheProductsPolicyIsTheDecisionAsRead(t *testing.T) {
 		NoticeDelay: time.Minute, RatingDays: 15, ReworkDays: 15, TextMin: 5, TextMax: 2000, MaxFiles: 10,
 		NearMetres: PerCategory{`{"default":100}`}, NearDays: PerCategory{`{"default":30}`},
 		MaxPhotoBytes: 10 << 20, MaxPixels: 50_000_000, SignatureTolerance: 5 * time.Minute, PublicNameConsent: true,
+		ResultRetentionYears: 10, ResultRetentionMode: RetainGovernance,
 		OpenReportsPublic: PublicStatus, SessionDays: 30, WrongPasswords: 5, InactivityYears: 1,
 		InactivityEndsOnWorkday: true, VerificationHours: 48, ActivationHours: 168,
 	}

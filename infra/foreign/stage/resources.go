@@ -115,7 +115,7 @@ func (s *Stage) makeBuckets(ctx context.Context) error {
 
 func (s *Stage) makeBucket(ctx context.Context, b template.Bucket) error {
 	client := s.s3()
-	_, err := client.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &b.Name, CreateBucketConfiguration: &s3types.CreateBucketConfiguration{
+	_, err := client.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &b.Name, ObjectLockEnabledForBucket: aws.Bool(b.ObjectLock), CreateBucketConfiguration: &s3types.CreateBucketConfiguration{
 		LocationConstraint: s3types.BucketLocationConstraint(s.options.Config.Region)}})
 	if err != nil {
 		return err

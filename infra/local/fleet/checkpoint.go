@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"paht/infra/emulator"
 )
@@ -23,6 +24,7 @@ type Checkpoint struct {
 type object struct {
 	key, kind, tag string
 	data           []byte
+	retention      *types.ObjectLockRetention
 }
 
 // Checkpoint takes what the fleet holds, and ends its sandboxes: it goes on with
@@ -50,7 +52,11 @@ func (f *Fleet) Checkpoint(ctx context.Context) (*Checkpoint, error) {
 			return nil, fmt.Errorf("taking object %s: %w", key, err)
 		}
 		_ = out.Body.Close()
-		c.objects = append(c.objects, object{key, aws.ToString(out.ContentType), aws.ToString(out.ETag), data})
+		one := object{key: key, kind: aws.ToString(out.ContentType), tag: aws.ToString(out.ETag), data: data}
+		if one.retention, err = f.retention(ctx, key); err != nil {
+			return nil, err
+		}
+		c.objects = append(c.objects, one)
 	}
 	return c, nil
 }
@@ -86,14 +92,23 @@ func (c *Checkpoint) restore(ctx context.Context, f *Fleet) error {
 		if stands && tag == one.tag {
 			continue
 		}
+		if err := f.remove(ctx, one.key); err != nil {
+			return err
+		}
 		_, err := shared.store.Client().PutObject(ctx, &s3.PutObjectInput{Bucket: &f.bucket, Key: &one.key, ContentType: &one.kind, Body: bytes.NewReader(one.data)})
 		if err != nil {
 			return fmt.Errorf("putting object %s back: %w", one.key, err)
 		}
+		if one.retention == nil {
+			continue
+		}
+		if _, err := shared.store.Client().PutObjectRetention(ctx, &s3.PutObjectRetentionInput{Bucket: &f.bucket, Key: &one.key, Retention: one.retention}); err != nil {
+			return fmt.Errorf("retaining object %s again: %w", one.key, err)
+		}
 	}
 	for key := range there {
-		if _, err := shared.store.Client().DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &f.bucket, Key: &key}); err != nil {
-			return fmt.Errorf("removing object %s: %w", key, err)
+		if err := f.remove(ctx, key); err != nil {
+			return err
 		}
 	}
 	return nil

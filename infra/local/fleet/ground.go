@@ -178,7 +178,10 @@ func secretOf(name string) string { return "not-a-secret-" + name }
 func bucketsOf(t *template.Template) []s3.Bucket {
 	var all []s3.Bucket
 	for _, b := range t.Buckets {
-		local := s3.Bucket{Name: b.Name}
+		local := s3.Bucket{Name: b.Name, ObjectLock: b.ObjectLock}
+		for _, r := range b.CORS {
+			local.CORS = append(local.CORS, s3.CORSRule{Origins: r.AllowedOrigins, Methods: r.AllowedMethods, Headers: r.AllowedHeaders, Exposed: r.ExposedHeaders, MaxAge: r.MaxAge})
+		}
 		for _, n := range b.Notifications {
 			local.Notifications = append(local.Notifications, s3.Notification{QueueARN: n.QueueARN, Events: []string{n.Event}, Prefix: n.Prefix, Suffix: n.Suffix})
 		}

@@ -1,8 +1,10 @@
 package fleet
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -10,6 +12,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go"
 
 	"paht/infra/emulator/dynamodb"
 	"paht/infra/emulator/messaging"
@@ -184,11 +188,55 @@ func (f *Fleet) Object(ctx context.Context, key string) ([]byte, error) {
 func (f *Fleet) emptyBucket(ctx context.Context) error {
 	keys, err := f.Objects(ctx, "")
 	for _, key := range keys {
-		if _, err := shared.store.Client().DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &f.bucket, Key: &key}); err != nil {
+		if err := f.remove(ctx, key); err != nil {
 			return fmt.Errorf("emptying the bucket: %w", err)
 		}
 	}
 	return err
+}
+
+// remove removes an object even where it is retained, as the bucket's owner can.
+func (f *Fleet) remove(ctx context.Context, key string) error {
+	_, err := shared.store.Client().DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &f.bucket, Key: &key, BypassGovernanceRetention: aws.Bool(true)})
+	if err != nil {
+		return fmt.Errorf("removing object %s: %w", key, err)
+	}
+	return nil
+}
+
+// Retained tells until when an object is retained; the zero instant when it is not.
+func (f *Fleet) Retained(ctx context.Context, key string) (time.Time, error) {
+	r, err := f.retention(ctx, key)
+	if r == nil || err != nil {
+		return time.Time{}, err
+	}
+	return aws.ToTime(r.RetainUntilDate), nil
+}
+
+// Unretain lifts an object's retention as the owner of the bucket can: it is removed
+// and put back.
+func (f *Fleet) Unretain(ctx context.Context, key string) error {
+	data, err := f.Object(ctx, key)
+	if err != nil {
+		return err
+	}
+	if err := f.remove(ctx, key); err != nil {
+		return err
+	}
+	_, err = shared.store.Client().PutObject(ctx, &s3.PutObjectInput{Bucket: &f.bucket, Key: &key, Body: bytes.NewReader(data)})
+	return err
+}
+
+func (f *Fleet) retention(ctx context.Context, key string) (*types.ObjectLockRetention, error) {
+	out, err := shared.store.Client().GetObjectRetention(ctx, &s3.GetObjectRetentionInput{Bucket: &f.bucket, Key: &key})
+	var none smithy.APIError
+	if errors.As(err, &none) && none.ErrorCode() == "NoSuchObjectLockConfiguration" {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("looking for the retention of object %s: %w", key, err)
+	}
+	return out.Retention, nil
 }
 
 // QueueDepths counts the messages of each queue by its logical id.

@@ -63,11 +63,15 @@ func Describe(r *http.Request) Call {
 	case "http://"+r.URL.Host == emulator.Endpoint:
 		return Call{Service: "ses", Operation: "SendEmail"}
 	}
-	return Call{Service: "s3", Operation: objectOperation(r.Method, r.Header.Get("X-Amz-Copy-Source") != "")}
+	return Call{Service: "s3", Operation: objectOperation(r.Method, r.Header.Get("X-Amz-Copy-Source") != "", r.URL.Query().Has("retention"))}
 }
 
-func objectOperation(method string, copied bool) string {
+func objectOperation(method string, copied, retention bool) string {
 	switch {
+	case retention && method == http.MethodPut:
+		return "PutObjectRetention"
+	case retention:
+		return "GetObjectRetention"
 	case copied:
 		return "CopyObject"
 	case method == http.MethodHead:

@@ -21,6 +21,7 @@ type Bucket struct {
 	Name          string
 	CORS          []CORSRule
 	Notifications []Notification
+	ObjectLock    bool     // single objects can be retained
 	Ignored       []string // settings of the template that this store does not have
 }
 
@@ -87,10 +88,28 @@ func (s *Server) setUpBucket(ctx context.Context, b Bucket) error {
 	if err := s.setCORS(ctx, b); err != nil {
 		return err
 	}
+	if err := s.setLock(ctx, b); err != nil {
+		return err
+	}
 	if mine == nil {
 		s.sendTestEvent(ctx, b)
 	}
-	return s.setPolicy(ctx, b.Name)
+	return s.setPolicy(ctx, b.Name, b.ObjectLock)
+}
+
+// setLock lets objects be retained. versitygw takes that for a bucket that was made
+// without it too. The bucket has no versions here, so that a retained object cannot
+// be replaced or deleted at all, where S3 would lay a version or a marker over it.
+func (s *Server) setLock(ctx context.Context, b Bucket) error {
+	if !b.ObjectLock {
+		return nil
+	}
+	_, err := s.client.PutObjectLockConfiguration(ctx, &awss3.PutObjectLockConfigurationInput{Bucket: &b.Name,
+		ObjectLockConfiguration: &types.ObjectLockConfiguration{ObjectLockEnabled: types.ObjectLockEnabledEnabled}})
+	if err != nil {
+		return fmt.Errorf("letting objects be retained: %w", err)
+	}
+	return nil
 }
 
 func (s *Server) setCORS(ctx context.Context, b Bucket) error {
@@ -124,10 +143,14 @@ type policyStatement struct {
 
 // setPolicy writes the identities' statements as one policy of the bucket,
 // which is the only form versitygw knows.
-func (s *Server) setPolicy(ctx context.Context, bucket string) error {
+func (s *Server) setPolicy(ctx context.Context, bucket string, locked bool) error {
 	statements, err := statementsFor(bucket, s.options.Grants)
 	if err != nil {
 		return err
+	}
+	if locked { // the owner's right in the cloud; versitygw wants it said
+		statements = append(statements, policyStatement{"Allow", map[string][]string{"AWS": {s.options.Root.AccessKey}},
+			[]string{"s3:BypassGovernanceRetention"}, []string{arnPrefix + bucket + "/*"}})
 	}
 	s.listers[bucket] = map[string]bool{}
 	for _, st := range statements {

@@ -11,10 +11,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	emulated "paht/infra/emulator/conformance"
 	"paht/infra/local/s3"
@@ -136,6 +138,57 @@ func TestAnAccountDoesWhatItsStatementsSayAndNoMore(t *testing.T) {
 				t.Errorf("got %v, want code %q", r.err, r.code)
 			}
 		})
+	}
+}
+
+func TestARetainedObjectStaysAsItIs(t *testing.T) {
+	keeper := s3.Account{Name: "keeper", AccessKey: "AKKEEPER", Secret: "keeper-secret"}
+	writer := s3.Account{Name: "writer", AccessKey: "AKWRITER", Secret: "writer-secret"}
+	server := start(t, s3.Options{
+		Buckets: []s3.Bucket{{Name: "files", ObjectLock: true}, {Name: "plain"}}, Accounts: []s3.Account{keeper, writer},
+		Grants: []s3.Grant{
+			{Who: "keeper", AccessKey: keeper.AccessKey, Actions: []string{"s3:PutObjectRetention"}, Resources: []string{"arn:aws:s3:::files/results/*", "arn:aws:s3:::plain/*"}},
+			{Who: "writer", AccessKey: writer.AccessKey, Actions: []string{"s3:PutObject", "s3:DeleteObject", "s3:GetObject"}, Resources: []string{"arn:aws:s3:::files/*", "arn:aws:s3:::plain/*"}},
+		},
+	})
+	asKeeper, asWriter, owner := client(server, keeper), client(server, writer), server.Client()
+	put := func(bucket, key string) error {
+		_, err := asWriter.PutObject(t.Context(), &awss3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader("x")})
+		return err
+	}
+	retain := func(c *awss3.Client, bucket, key string, until time.Time) error {
+		_, err := c.PutObjectRetention(t.Context(), &awss3.PutObjectRetentionInput{Bucket: &bucket, Key: &key,
+			Retention: &types.ObjectLockRetention{Mode: types.ObjectLockRetentionModeGovernance, RetainUntilDate: &until}})
+		return err
+	}
+	remove := func(c *awss3.Client, key string, bypass bool) error {
+		_, err := c.DeleteObject(t.Context(), &awss3.DeleteObjectInput{Bucket: aws.String("files"), Key: &key, BypassGovernanceRetention: &bypass})
+		return err
+	}
+	until := time.Now().AddDate(10, 0, 0)
+	for _, r := range []struct {
+		name, code string
+		do         func() error
+	}{
+		{"what shall be retained is put", "", func() error { return put("files", "results/a") }},
+		{"and what is not", "", func() error { return put("files", "results/b") }},
+		{"who may not retain does not", "AccessDenied", func() error { return retain(asWriter, "files", "results/a", until) }},
+		{"nor elsewhere who may", "AccessDenied", func() error { return retain(asKeeper, "files", "other/a", until) }},
+		{"who may does", "", func() error { return retain(asKeeper, "files", "results/a", until) }},
+		{"a repeat is harmless", "", func() error { return retain(asKeeper, "files", "results/a", until) }},
+		{"what is missing is not retained", "NoSuchKey", func() error { return retain(asKeeper, "files", "results/none", until) }},
+		{"it is not replaced", "protected by object lock", func() error { return put("files", "results/a") }},
+		{"it is not deleted", "protected by object lock", func() error { return remove(asWriter, "results/a", false) }},
+		{"nor past the lock by a function", "protected by object lock", func() error { return remove(asWriter, "results/a", true) }},
+		{"what is not retained is", "", func() error { return remove(asWriter, "results/b", false) }},
+		{"the owner needs to say so", "protected by object lock", func() error { return remove(owner, "results/a", false) }},
+		{"and then can", "", func() error { return remove(owner, "results/a", true) }},
+		{"a bucket without the lock takes an object", "", func() error { return put("plain", "a") }},
+		{"and no retention", "InvalidRequest", func() error { return retain(asKeeper, "plain", "a", until) }},
+	} {
+		if err := r.do(); r.code == "" && err != nil || r.code != "" && (err == nil || !strings.Contains(err.Error(), r.code)) {
+			t.Errorf("%s: got %v, want code %q", r.name, err, r.code)
+		}
 	}
 }
 

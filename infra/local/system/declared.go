@@ -89,7 +89,7 @@ func (s *System) OriginHeaders() map[string]string {
 func (s *System) localBuckets() []s3.Bucket {
 	var all []s3.Bucket
 	for _, b := range s.template.Buckets {
-		local := s3.Bucket{Name: b.Name}
+		local := s3.Bucket{Name: b.Name, ObjectLock: b.ObjectLock}
 		for _, r := range b.CORS {
 			local.CORS = append(local.CORS, s3.CORSRule{Origins: r.AllowedOrigins, Methods: r.AllowedMethods, Headers: r.AllowedHeaders, Exposed: r.ExposedHeaders, MaxAge: r.MaxAge})
 		}
@@ -97,7 +97,7 @@ func (s *System) localBuckets() []s3.Bucket {
 			local.Notifications = append(local.Notifications, s3.Notification{QueueARN: n.QueueARN, Events: []string{n.Event}, Prefix: n.Prefix, Suffix: n.Suffix})
 		}
 		for name := range b.Properties {
-			if !slices.Contains([]string{"BucketName", "CorsConfiguration", "NotificationConfiguration", "Tags"}, name) {
+			if !slices.Contains([]string{"BucketName", "CorsConfiguration", "NotificationConfiguration", "ObjectLockEnabled", "Tags"}, name) {
 				local.Ignored = append(local.Ignored, name)
 			}
 		}

@@ -18,6 +18,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go"
 
 	"paht/shared/cloud"
 	"paht/shared/fault"
@@ -114,6 +115,32 @@ func (o Objects) Copy(ctx context.Context, from, to, kind string) error {
 		return fmt.Errorf("copying object %s to %s: %w", from, to, err)
 	}
 	return nil
+}
+
+// Retain implements the port of the results: until then the version that stands can
+// be neither replaced nor removed, and the mode says by whom it can be lifted.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectRetention.html
+func (o Objects) Retain(ctx context.Context, key, mode string, until time.Time) error {
+	_, err := o.Client.PutObjectRetention(ctx, &s3.PutObjectRetentionInput{Bucket: &o.Bucket, Key: &key, ChecksumAlgorithm: types.ChecksumAlgorithmSha256,
+		Retention: &types.ObjectLockRetention{Mode: types.ObjectLockRetentionMode(strings.ToUpper(mode)), RetainUntilDate: &until}})
+	if err != nil {
+		return fmt.Errorf("retaining object %s: %w", key, err)
+	}
+	return nil
+}
+
+// Retained implements ledger.Objects. S3 answers NoSuchObjectLockConfiguration for an
+// object without a retention.
+func (o Objects) Retained(ctx context.Context, key string) (time.Time, error) {
+	out, err := o.Client.GetObjectRetention(ctx, &s3.GetObjectRetentionInput{Bucket: &o.Bucket, Key: &key})
+	var refusal smithy.APIError
+	if isMissing(err) || errors.As(err, &refusal) && refusal.ErrorCode() == "NoSuchObjectLockConfiguration" || err == nil && out.Retention == nil {
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, fmt.Errorf("looking for the retention of object %s: %w", key, err)
+	}
+	return aws.ToTime(out.Retention.RetainUntilDate), nil
 }
 
 // Delete deletes objects; one that is not there is deleted.
