@@ -3,11 +3,14 @@ package fleet_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"paht/infra/demo/api"
 	"paht/infra/local/fleet"
 	"paht/shared/ledger"
 )
@@ -39,6 +42,71 @@ func TestASignedResultIsRetainedAndTheCheckerNamesOneThatIsNot(t *testing.T) {
 	if got := s.deviations(); len(got) != 1 || !strings.Contains(got[0], code+" "+keys[0]+": nothing keeps the signed result") {
 		t.Errorf("the checker finds %v", got)
 	}
+}
+
+// One fault at each call of the act, and the act again: whatever happens, no result
+// stands recorded without its retention, and in the end it is recorded.
+func TestAResultSurvivesEachFaultAtEachOfItsCallsAndIsRetained(t *testing.T) {
+	s := newScene(t)
+	s.concluded() // the first is a cold start
+	h := s.received()
+	body := s.conclusion(h.code, s.signed())
+	s.fleet.ForgetCalls()
+	s.post(handler, part(h.code)+"/result", h.part, http.StatusOK, body)
+	calls, retentions := 0, 0
+	for _, c := range s.fleet.Calls() {
+		if c.Function == "processcallback" {
+			if calls++; c.Operation == "PutObjectRetention" {
+				retentions++
+			}
+		}
+	}
+	if retentions != 1 {
+		t.Fatalf("of %d calls %d retain", calls, retentions)
+	}
+	for _, kind := range append(slices.Clone(fleet.Kinds), fleet.Killed) {
+		for n := 1; n <= calls; n++ {
+			h := s.received()
+			call := api.Call{Method: http.MethodPost, Path: part(h.code) + "/result", Token: s.tokens[handler], Match: h.part, Key: api.Key(), Body: s.conclusion(h.code, s.signed())}
+			fault := &fleet.Nth{N: n, Kind: kind, Function: "processcallback"}
+			s.fleet.SetFaults(fault.Faults)
+			_, err := s.client.Do(t.Context(), call)
+			s.check(err)
+			s.fleet.SetFaults(nil)
+			s.retained(h.code, fmt.Sprintf("%s at call %d (%v)", kind, n, fault.Hit))
+			s.acted(s.do(http.StatusOK, call))
+			if s.retained(h.code, fmt.Sprintf("%s at call %d, again", kind, n)) == 0 {
+				t.Errorf("%s at call %d: the result is not recorded", kind, n)
+			}
+		}
+	}
+	s.check(s.fleet.Settle(t.Context()))
+	if got := s.deviations(); len(got) > 0 {
+		t.Errorf("the checker finds %v", got)
+	}
+}
+
+var recorded = regexp.MustCompile(`"slot":"([a-z2-7]+)"[^{}]*"retained_until":"([^"]+)"`)
+
+// retained checks that a result that is recorded is retained as its event says, and
+// counts where it stands recorded.
+func (s *scene) retained(code, when string) (stands int) {
+	s.t.Helper()
+	items, err := s.fleet.Items("R#" + code)
+	s.check(err)
+	for _, i := range items {
+		found := recorded.FindStringSubmatch(i.Text("d"))
+		if found == nil {
+			continue
+		}
+		stands++
+		until, err := s.fleet.Retained(s.ctx(), "upload/result/"+found[1])
+		s.check(err)
+		if until.UTC().Format(time.RFC3339) != found[2] {
+			s.t.Errorf("%s: the result is recorded until %s, and retained until %s", when, found[2], until)
+		}
+	}
+	return stands
 }
 
 // deviations is what the administrators' operation finds in all reports.
