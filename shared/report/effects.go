@@ -57,7 +57,7 @@ func (e Effect) LeavesAt() time.Time { return e.Retry.Add(-FirstRetry) }
 const (
 	messagePrefix = "message:"
 
-	ProjectMine   = "project:mine"    // the reporter's list
+	ProjectMine   = "project:mine"    // the reporter's list, owed where its row changes
 	ProjectDay    = "project:day"     // created by day
 	ProjectNear   = "project:near"    // by category and place, where there is a point
 	ProjectWork   = "project:work:"   // + assignment: the agency's and the editors' queues

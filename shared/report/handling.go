@@ -31,7 +31,7 @@ func Receive(r Report, id string, ctx Context) (Change, error) {
 	a := b.r.Assignment(id)
 	b.touch(a)
 	a.State = Received
-	b.owe(ProjectMine, ProjectWork+id)
+	b.owe(ProjectWork + id)
 	return b.finish()
 }
 
@@ -43,7 +43,7 @@ func Progress(r Report, id, text string, ctx Context) (Change, error) {
 	b := begin(r, ctx, EventProgress)
 	b.touch(b.r.Assignment(id))
 	b.body = &Body{Text: text}
-	b.owe(ProjectMine, ProjectWork+id, MessageEffect(EventProgress, QueueNotify))
+	b.owe(ProjectWork+id, MessageEffect(EventProgress, QueueNotify))
 	return b.finish()
 }
 
@@ -71,7 +71,7 @@ func Extend(r Report, id string, days int, reason string, ctx Context) (Change, 
 	a.Clocks = append(a.Clocks, later)
 	b.e.Facts.Days = days
 	b.body = &Body{Reason: reason}
-	b.owe(ProjectMine, ProjectWork+id, MessageEffect(EventExtended, QueueNotify))
+	b.owe(ProjectWork+id, MessageEffect(EventExtended, QueueNotify))
 	return b.finish()
 }
 
@@ -172,6 +172,6 @@ func Conclude(r Report, id string, s SignedResult, ctx Context) (Change, error) 
 	}
 	b.e.Facts.Late = a.Clock(ClockHandling).Late(ctx.At)
 	b.body = &Body{Verdict: s.Verdict, Text: s.Summary}
-	b.owe(ProjectMine, ProjectWork+id, MessageEffect(EventConcluded, QueuePublish))
+	b.owe(ProjectWork+id, MessageEffect(EventConcluded, QueuePublish))
 	return b.finish()
 }

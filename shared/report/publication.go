@@ -91,7 +91,8 @@ func Release(r Report, id string, d Draft, name string, ctx Context) (Change, er
 	return b.finish()
 }
 
-// Breach records every due time that has passed, each once (R72).
+// Breach records a due time that has passed, each once (R72). It owes nothing: no
+// list shows more of it than the due time.
 func Breach(r Report, ctx Context) (Change, error) {
 	b := begin(r, ctx, EventBreached)
 	found := false
@@ -102,13 +103,9 @@ func Breach(r Report, ctx Context) (Change, error) {
 		found = true
 		c.Breached = b.e.N
 		b.e.Assignment, b.e.Facts.Clock = assignment, c.Name
-		if assignment != "" {
-			b.owe(ProjectWork + assignment)
-		}
 	})
 	if !found {
 		return Change{}, ErrMovedOn
 	}
-	b.owe(ProjectMine)
 	return b.finish()
 }

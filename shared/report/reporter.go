@@ -150,6 +150,5 @@ func Rate(r Report, assignment string, value int, days int, ctx Context) (Change
 	b.touch(a)
 	a.Rating = value
 	b.e.Facts.Rating = value
-	b.owe(ProjectMine)
 	return b.finish()
 }

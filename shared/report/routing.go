@@ -7,7 +7,7 @@ import (
 	"paht/shared/fault"
 )
 
-// Proposed moves an accepted or returned report to the routers with the
+// Proposed moves an accepted report to the routers with the
 // machine's proposal.
 func Proposed(r Report, p Proposal, ctx Context) (Change, error) {
 	if r.State != Accepted {
@@ -72,7 +72,7 @@ func Transfer(r Report, targets []Target, note string, ctx Context, returned ...
 	if note != "" {
 		b.body = &Body{Reason: note}
 	}
-	b.settle(MessageEffect(EventAccepted, QueueRoute), MessageEffect(EventReturned, QueueRoute))
+	b.settle(MessageEffect(EventAccepted, QueueRoute))
 	b.owe(ProjectMine, MessageEffect(EventTransferred, QueueNotify))
 	return b.finish()
 }
@@ -135,7 +135,6 @@ func Answer(r Report, text, related string, ctx Context, returned ...string) (Ch
 	b.r.State = b.r.standing()
 	b.e.Facts.Related = related
 	b.body = &Body{Text: text}
-	b.settle(MessageEffect(EventReturned, QueueRoute))
 	b.owe(ProjectMine, MessageEffect(EventAnswered, QueueNotify))
 	return b.finish()
 }

@@ -140,6 +140,6 @@ func MediaRejected(h History, slot, code string, ctx Context) (Change, error) {
 	}
 	b := begin(r, ctx, EventMediaRejected)
 	b.e.Facts.Slot, b.e.Facts.Code = slot, code
-	b.owe(ProjectMine, MessageEffect(EventMediaRejected, QueueNotify))
+	b.owe(MessageEffect(EventMediaRejected, QueueNotify))
 	return b.finish()
 }

@@ -210,6 +210,8 @@ type storedNotice struct {
 	Holder  string `json:"holder"`
 	Reason  string `json:"reason"`
 	N       int    `json:"n"`
+
+	owner string // whose inbox it is in
 }
 
 func (r *reading) wrong(format string, args ...any) {
@@ -251,6 +253,7 @@ func (r *reading) read() error {
 			return err
 		}
 	}
+	r.told()
 	for _, s := range r.slots {
 		r.checkSlot(s)
 	}
@@ -299,6 +302,7 @@ func (r *reading) readNotice(owner string, item Item) error {
 	if err := item.Document(&n); err != nil {
 		return err
 	}
+	n.owner = owner
 	if n.Reason != "" {
 		n.Outcome += " (" + n.Reason + ")"
 	}
