@@ -11,9 +11,9 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"flag"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -123,11 +123,17 @@ func choose(all []Mutant, allowed map[string]string, o options) ([]Mutant, error
 		chosen = slices.DeleteFunc(chosen, func(m Mutant) bool { return !pattern.MatchString(m.Key()) })
 	}
 	if o.sample > 0 && o.sample < len(chosen) {
-		random := rand.New(rand.NewPCG(o.seed, 0))
-		random.Shuffle(len(chosen), func(i, j int) { chosen[i], chosen[j] = chosen[j], chosen[i] })
+		slices.SortFunc(chosen, func(a, b Mutant) int { return strings.Compare(rank(a, o.seed), rank(b, o.seed)) })
 		chosen = chosen[:o.sample]
 	}
 	return chosen, nil
+}
+
+// rank orders the mutants by the seed and their keys, so that a sample stays the
+// same while others come and go.
+func rank(m Mutant, seed uint64) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s", seed, m.Key()))
+	return string(sum[:])
 }
 
 func tell(r Result, n, of int) {

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -95,7 +96,7 @@ func TestSurvivorsWithoutAReasonAreWrong(t *testing.T) {
 func TestASampleIsTheSameForTheSameSeed(t *testing.T) {
 	all := make([]Mutant, 50)
 	for i := range all {
-		all[i].N = i + 1
+		all[i] = Mutant{N: i + 1, File: "a/a.go", What: strings.Repeat("x", i)}
 	}
 	numbers := func(seed uint64) (out [5]int) {
 		chosen, err := choose(all, nil, options{sample: 5, seed: seed})
@@ -110,5 +111,14 @@ func TestASampleIsTheSameForTheSameSeed(t *testing.T) {
 	first, again := numbers(3), numbers(3)
 	if first != again || first == numbers(4) {
 		t.Error("the sample does not follow from the seed")
+	}
+	kept := all[:0:0]
+	for _, m := range all {
+		if slices.Contains(first[:], m.N) || m.N%2 == 0 {
+			kept = append(kept, m)
+		}
+	}
+	if all = kept; numbers(3) != first {
+		t.Error("the sample changes with mutants that are not in it")
 	}
 }
