@@ -88,7 +88,9 @@ func TestThePhonesRequestIsFollowedToTheLastNotice(t *testing.T) {
 	// The uploads had a request of their own: the check of the photo names it, and
 	// the submission both.
 	if !w.says(func(l logged) bool { return l.Function == "media" && slices.Contains(l.Traces, uploads) }) ||
-		!w.says(func(l logged) bool { return l.Function == "submit" && l.Trace == trace && slices.Contains(l.Traces, uploads) }) {
+		!w.says(func(l logged) bool {
+			return l.Function == "submit" && l.Trace == trace && slices.Contains(l.Traces, uploads)
+		}) {
 		t.Error("the uploads' request leads neither to their check nor to the report")
 	}
 }
