@@ -45,6 +45,9 @@ type Flow interface {
 	// Resume carries out what is owed and due, clears it and moves the retry of
 	// what is left; effect.ErrVersion when another wrote meanwhile.
 	Resume(ctx context.Context, r report.Report) error
+	// Again owes effects of a report anew, for the next sweep; false when they are
+	// owed as it is, effect.ErrVersion when another wrote meanwhile.
+	Again(ctx context.Context, r report.Report, names ...string) (bool, error)
 	// Act loads, decides, writes, and carries out what that owes.
 	Act(ctx context.Context, id string, decide effect.Decide) (report.Report, report.Event, error)
 }

@@ -123,6 +123,17 @@ func (f Flow) Resume(ctx context.Context, r report.Report) error {
 	return nil
 }
 
+// Again owes effects of a report anew, due now, for the next sweep; false when
+// they are owed as it is.
+func (f Flow) Again(ctx context.Context, r report.Report, names ...string) (bool, error) {
+	change := r.Again(f.Now(), names...)
+	if change == nil {
+		return false, nil
+	}
+	_, err := f.Store.Save(ctx, *change)
+	return err == nil, err
+}
+
 // carry carries out the effects chosen; it gives those that are done for good,
 // and whether none failed or was left.
 func (f Flow) carry(ctx context.Context, r report.Report, owed []report.Effect, settled bool, choose func(report.Effect) bool) ([]report.Effect, bool) {

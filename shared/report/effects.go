@@ -117,6 +117,24 @@ func (r Report) Postpone(at time.Time) *Change {
 	return &Change{Before: &before, After: c, Quiet: true}
 }
 
+// Again is the quiet change that owes effects anew, due at an instant, after a
+// restore: what they write is derived from the report, so a repeat is harmless.
+// It is nil when all of them are owed as it is.
+func (r Report) Again(at time.Time, names ...string) *Change {
+	c := r.clone()
+	for _, name := range names {
+		if !slices.ContainsFunc(c.Owed, func(e Effect) bool { return e.Name == name }) {
+			c.Owed = append(c.Owed, Effect{Name: name, N: r.Newest.N, Retry: at.UTC()})
+		}
+	}
+	if len(c.Owed) == len(r.Owed) {
+		return nil
+	}
+	before := r
+	c.Version++
+	return &Change{Before: &before, After: c, Quiet: true}
+}
+
 // OwedBy lists the effects that may be taken for owed at an instant.
 func (r *Report) OwedBy(at time.Time) []Effect {
 	var owed []Effect

@@ -162,6 +162,19 @@ func (s Slot) Looked(present bool, at time.Time) (next Slot, check bool, err err
 	return s, false, nil
 }
 
+// Reopened forgets a verdict, after a restore that lost a file: the sweep sends
+// what is still there to the check, and closes what is not, which the report is
+// told. What no report has is left to its removal.
+func (s Slot) Reopened(at time.Time) (Slot, error) {
+	if s.Report == "" || s.Purpose != Photo || s.State == Open || s.State == Closed {
+		return s, ErrNothing
+	}
+	now := at.UTC()
+	s.State, s.Reason, s.Width, s.Height, s.Attention = Open, "", 0, 0, &now
+	s.Version++
+	return s, nil
+}
+
 // removal is when the sweep may remove a slot that no report has; nil for others.
 func (s Slot) removal() *time.Time {
 	if s.Report != "" {

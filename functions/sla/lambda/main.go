@@ -39,6 +39,6 @@ func main() {
 		AccountFlow: account.Flow{Store: base.Accounts(), Sender: queues, Rules: account.RulesFrom(base.Settings), Now: base.Now},
 		Sender:      queues, Maker: base.Maker(), Now: base.Now, Left: sla.TimeLeft,
 	}
-	lambdaio.Start(&lambdaio.Function{Name: "sla",
+	lambdaio.Start(&lambdaio.Function{Name: "sla", Operation: step.Operate,
 		Queue: &lambdaio.Queue{Name: message.QueueSLA, Step: step.Take, Park: base.Parked().Park}})
 }

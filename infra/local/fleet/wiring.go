@@ -171,7 +171,7 @@ func wireSLA(w wire) (*lambdaio.Function, error) {
 		Slots: w.Slots(), Objects: objects, Accounts: w.Accounts(),
 		AccountFlow: account.Flow{Store: w.Accounts(), Sender: queues, Rules: account.RulesFrom(w.Settings), Now: w.Now},
 		Sender:      queues, Maker: w.Maker(), Now: w.Now, Left: sla.TimeLeft}
-	return &lambdaio.Function{Name: "sla", Queue: w.queue(message.QueueSLA, step.Take)}, nil
+	return &lambdaio.Function{Name: "sla", Operation: step.Operate, Queue: w.queue(message.QueueSLA, step.Take)}, nil
 }
 
 // Limits are wide, so that a test is stopped by the limit that it is about.
