@@ -8,13 +8,18 @@
 #   eval "$(infra/deploy/docker.sh)"        # and at the end: kill "$DOCKER_PID"
 set -euo pipefail
 docker=/usr/bin/docker
-[[ -x $docker ]] || { echo "Debian's docker.io is not installed" >&2; exit 2; }
+for needed in "$docker docker.io" "/usr/sbin/dockerd docker.io" "/bin/busybox busybox-static" "/usr/sbin/iptables iptables"; do
+  read -r program package <<<"$needed"
+  [[ -x $program ]] || { echo "missing: $program (Debian's $package)" >&2; exit 2; }
+done
 
 if ! $docker info >/dev/null 2>&1; then
   home=$(mktemp -d)
   export DOCKER_HOST="unix://$home/docker.sock"
   nohup dockerd --data-root "$home/data" --exec-root "$home/exec" --pidfile "$home/pid" -H "$DOCKER_HOST" >"$home/log" 2>&1 &
-  echo "export DOCKER_PID=$!"
+  daemon=$!
+  trap 'status=$?; [[ $status == 0 ]] || kill "$daemon" 2>/dev/null || true' EXIT
+  echo "export DOCKER_PID=$daemon"
   for _ in $(seq 60); do
     $docker info >/dev/null 2>&1 && break
     sleep 1
