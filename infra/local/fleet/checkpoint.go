@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -120,9 +121,11 @@ func (c *Checkpoint) restore(ctx context.Context, f *Fleet) error {
 	return nil
 }
 
-// PutObject puts a file into the bucket, past the functions and without a notice.
-func (f *Fleet) PutObject(ctx context.Context, key, kind string, data []byte) error {
-	_, err := shared.store.Client().PutObject(ctx, &s3.PutObjectInput{Bucket: &f.bucket, Key: &key, ContentType: &kind, Body: bytes.NewReader(data)})
+// PutObject puts a file into the bucket, past the functions, retained until an
+// instant.
+func (f *Fleet) PutObject(ctx context.Context, key, kind string, data []byte, until time.Time) error {
+	_, err := shared.store.Client().PutObject(ctx, &s3.PutObjectInput{Bucket: &f.bucket, Key: &key, ContentType: &kind, Body: bytes.NewReader(data),
+		ObjectLockMode: types.ObjectLockModeGovernance, ObjectLockRetainUntilDate: &until})
 	if err != nil {
 		return fmt.Errorf("putting object %s: %w", key, err)
 	}

@@ -158,7 +158,7 @@ func TestABucketOlderThanItsTableIsMended(t *testing.T) {
 		t.Errorf("mending answered %+v", out)
 	}
 	// What is left is asked of the agency, which has the file that it signed.
-	s.check(s.fleet.PutObject(s.ctx(), out.Left[0].Where, "application/pdf", a.result))
+	s.check(s.fleet.PutObject(s.ctx(), out.Left[0].Where, "application/pdf", a.result, time.Date(2037, 1, 1, 0, 0, 0, 0, contract.Zone)))
 	s.clean("after the sweep")
 	// The photo that is gone is asked of the reporter again.
 	d := s.detail(screener, a.photo.code)
