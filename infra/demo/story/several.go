@@ -173,8 +173,8 @@ func settledParts(ctx context.Context, p *play) error {
 		a := d.Assignments[i]
 		late, extended := false, false
 		for _, c := range a.Clocks {
-			late = late || c.Name == report.ClockHandling && c.Breached
-			extended = extended || c.Extended && c.OnTime != nil && !*c.OnTime
+			missed := c.Name == report.ClockHandling && c.OnTime != nil && !*c.OnTime
+			late, extended = late || missed && !c.Extended, extended || missed && c.Extended
 		}
 		if a.State != string(want.state) || late != want.late || extended != want.extended || a.Rating != want.rating {
 			return fmt.Errorf("the part %s is %s, late %v, extended %v, rated %d", a.ID, a.State, late, extended, a.Rating)
