@@ -114,7 +114,11 @@ test-aws: build-local ## the conformance suite and the story on ministack and Lo
 	@cd infra/foreign && go vet ./... && go test ./server && go test -timeout 30m
 
 .PHONY: bench
-bench: ## the benchmarks of the packages
+bench: build build-local ## every figure against its budget, as tables and to build/bench.json (PART=life; REPORTS=10000 for less growth)
+	@cd infra/bench && go vet ./... && OUT=../../build/bench.json go test -count=1 -timeout 90m -run 'TestFigures$(if $(PART),/^$(PART)$$)' -v .
+
+.PHONY: bench-packages
+bench-packages: ## the benchmarks of the packages
 	@go test -run '^$$' -bench . -benchtime 200ms ./shared/... ./infra/emulator/... | grep -E '^(Benchmark|pkg:)'
 
 -include Makefile.deploy

@@ -16,7 +16,7 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(fleet.Main(m)) }
 
-// TestFigures takes every figure; `make figures` runs it. A figure over its budget
+// TestFigures takes every figure; `make bench` runs it. A figure over its budget
 // is told in the table and is no failure: only what could not be taken is.
 func TestFigures(t *testing.T) {
 	f := &Figures{}

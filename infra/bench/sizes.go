@@ -19,7 +19,7 @@ func kindOf(f template.Function) string {
 
 func word(f template.Function) string { return filepath.Base(f.CodeURI) }
 
-// sizeBudget is in MB of 2^20 bytes.
+// sizeBudget is in MB of a million bytes.
 func sizeBudget(f template.Function) float64 {
 	switch word(f) {
 	case "account", "processcallback", "media":
@@ -38,7 +38,7 @@ func Sizes(f *Figures, root string, t *template.Template) error {
 		if err != nil {
 			return fmt.Errorf("weighing %s: %w", word(fn), err)
 		}
-		f.Add("size "+word(fn), float64(info.Size())/(1<<20), "MB", sizeBudget(fn), "")
+		f.Add("size "+word(fn), float64(info.Size())/1e6, "MB", sizeBudget(fn), "")
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package account
 import (
 	_ "embed"
 	"strings"
+	"sync"
 	"unicode"
 
 	"paht/shared/vietnamese"
@@ -12,7 +13,7 @@ import (
 var commonWords string
 
 // common are the words that passwords are commonly made of, folded.
-var common = func() map[string]bool {
+var common = sync.OnceValue(func() map[string]bool {
 	words := make(map[string]bool)
 	for line := range strings.Lines(commonWords) {
 		if word := strings.TrimSpace(line); word != "" && !strings.HasPrefix(word, "#") {
@@ -20,7 +21,7 @@ var common = func() map[string]bool {
 		}
 	}
 	return words
-}()
+})
 
 // minDistinct is how many different characters a password has at least.
 const minDistinct = 5
@@ -34,7 +35,7 @@ func CheckPassword(password, logIn string) string {
 	switch {
 	case holds(folded, name), holds(folded, local):
 		return "password_with_log_in"
-	case common[folded], common[core(folded)], distinct(folded) < minDistinct, running(folded):
+	case common()[folded], common()[core(folded)], distinct(folded) < minDistinct, running(folded):
 		return "weak_password"
 	}
 	return ""

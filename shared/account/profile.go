@@ -4,6 +4,7 @@ import (
 	"net/mail"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 
 	"paht/shared/fault"
@@ -18,7 +19,7 @@ func Profile(name, logIn, email, phone string) (Private, fault.Fields) {
 	if code := nameRule(p.Name); code != "" {
 		wrong.Add("body.name", code)
 	}
-	if !logInPattern.MatchString(p.LogIn) {
+	if !logInPattern().MatchString(p.LogIn) {
 		wrong.Add("body.logIn", "wrong_form")
 	}
 	if p.Email != "" && !plainEmail(p.Email) {
@@ -28,7 +29,7 @@ func Profile(name, logIn, email, phone string) (Private, fault.Fields) {
 }
 
 // logInPattern is the contract's, for doors that are not of the contract.
-var logInPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._@+-]{2,63}$`)
+var logInPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9._@+-]{2,63}$`) })
 
 // PlainText composes a line of text (NFC) and makes all white space single.
 func PlainText(s string) string { return strings.Join(strings.Fields(vietnamese.NFC(s)), " ") }

@@ -44,6 +44,7 @@ import (
 
 	"paht/shared/cloud/cloudtest"
 	"paht/shared/httpapi"
+	"paht/shared/packed"
 	"paht/shared/report"
 	"paht/shared/seal"
 )
@@ -76,9 +77,13 @@ func (g goldenItem) wire(t *testing.T) wireItem {
 	return it
 }
 
+// text is a text, or a document that is packed.
 func (it wireItem) text(name string) string {
 	if v := it[name].S; v != nil {
 		return *v
+	}
+	if doc, err := packed.Unpack(it[name].B); err == nil && (name == "d" || name == "sum") {
+		return string(doc)
 	}
 	return ""
 }
@@ -131,7 +136,9 @@ func opened(t *testing.T, keys *seal.Keys, it wireItem) string {
 	for name, a := range it {
 		switch {
 		case a.B != nil && name == "b" && strings.HasPrefix(pk, "settings#"):
-			shown[name] = "packed: " + unpack(t, a.B)
+			shown[name] = "zipped: " + unzip(t, a.B)
+		case a.B != nil && (name == "d" || name == "sum"):
+			shown[name] = "packed: " + it.text(name)
 		case a.B != nil && name == "b":
 			shown[name] = "sealed: " + unseal(t, keys, a.B, place)
 		case name == "sum" && sk == "a":
@@ -162,12 +169,15 @@ func unseal(t *testing.T, keys *seal.Keys, sealed []byte, place string) string {
 	if err != nil {
 		t.Fatalf("opening what is sealed for %s: %v", place, err)
 	}
+	if plain, err = packed.Unpack(plain); err != nil { // bodies are packed; the rest is given as it is
+		t.Fatalf("reading what is sealed for %s: %v", place, err)
+	}
 	return string(plain)
 }
 
-func unpack(t *testing.T, packed []byte) string {
+func unzip(t *testing.T, zipped []byte) string {
 	t.Helper()
-	r, err := gzip.NewReader(bytes.NewReader(packed))
+	r, err := gzip.NewReader(bytes.NewReader(zipped))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,10 +9,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"paht/shared/ledger"
+	"paht/shared/packed"
 )
 
 // Raw reads items as they are stored, for the ledger, which judges them by
-// itself: nothing is decoded here.
+// itself: packed documents are unpacked, and nothing is decoded here.
 type Raw struct{ Table Table }
 
 // Ledger checks what is stored in this table and that bucket. left tells how much
@@ -79,6 +80,13 @@ func rawItem(it item) ledger.Item {
 			out[name] = v.Value
 		case *types.AttributeValueMemberB:
 			out[name] = v.Value
+			if name != attrDoc && name != attrSummary {
+				continue
+			}
+			// What cannot be unpacked is left as it is, which no document may be.
+			if doc, err := packed.Unpack(v.Value); err == nil {
+				out[name] = string(doc)
+			}
 		case *types.AttributeValueMemberN:
 			out[name] = wholeNumber(v.Value)
 		default:

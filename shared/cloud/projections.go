@@ -50,14 +50,15 @@ func (p Projections) Day(ctx context.Context, r report.Report) error {
 	return nil
 }
 
-// Work writes an assignment's row; a closed one leaves the index.
+// Work writes an assignment's row where it does not stand in the state item; what
+// is closed, or stands there, leaves the index.
 func (p Projections) Work(ctx context.Context, r report.Report, assignment string) error {
 	a := r.Assignment(assignment)
 	if a == nil {
 		return fmt.Errorf("writing the row of assignment %s: report %s has none", assignment, r.ID)
 	}
 	it := key(reportPK(r.ID), partSK(a.ID))
-	if queue, row, ok := r.PartRow(a); ok {
+	if queue, row, ok := r.AsideRow(a); ok {
 		if err := indexWorkRow(it, queue, row); err != nil {
 			return err
 		}
@@ -83,7 +84,7 @@ func (p Projections) Queue(ctx context.Context, queue string, limit int, after m
 	out := WorkPage{Next: position(got.next)}
 	for _, it := range got.items {
 		var row report.WorkRow
-		if err := json.Unmarshal([]byte(text(it, attrSummary)), &row); err != nil {
+		if err := unpack(it, attrSummary, &row); err != nil {
 			return WorkPage{}, fmt.Errorf("reading a row of the queue %s: %w", queue, err)
 		}
 		out.Rows = append(out.Rows, row)

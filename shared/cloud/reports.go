@@ -11,6 +11,7 @@ import (
 	"paht/shared/caller"
 	"paht/shared/effect"
 	"paht/shared/fault"
+	"paht/shared/packed"
 	"paht/shared/report"
 	"paht/shared/seal"
 )
@@ -64,7 +65,7 @@ func (s Reports) Load(ctx context.Context, id string) (report.History, error) {
 	}
 	for _, it := range items[:len(items)-1] {
 		var e report.Event
-		if err := json.Unmarshal([]byte(text(it, attrDoc)), &e); err != nil {
+		if err := unpack(it, attrDoc, &e); err != nil {
 			return report.History{}, fmt.Errorf("loading report %s: reading an event: %w", id, err)
 		}
 		// A change that lost its race has put the embedded event beside it already.
@@ -93,7 +94,7 @@ func (s Reports) State(ctx context.Context, id string) (report.Report, error) {
 
 func stateOf(it item) (report.Report, error) {
 	var r report.Report
-	if err := json.Unmarshal([]byte(text(it, attrDoc)), &r); err != nil {
+	if err := unpack(it, attrDoc, &r); err != nil {
 		return report.Report{}, fmt.Errorf("reading the state: %w", err)
 	}
 	r.Body = bytesOf(it, attrSealed)
@@ -106,7 +107,7 @@ func (s Reports) Save(ctx context.Context, change report.Change) (report.Report,
 	after := change.After
 	caller.Saw(ctx, after.ID, after.Trace)
 	if change.Body != nil {
-		after.Body = s.Keys.Seal(change.Body, place(after.ID, after.Newest.N))
+		after.Body = s.Keys.Seal(packed.Pack(change.Body), place(after.ID, after.Newest.N))
 	}
 	condition := isNew
 	if change.Before != nil {
@@ -143,12 +144,12 @@ func standsAt(version int) *condition {
 // displace puts the event that a change displaces, and its body, beside the
 // state: same keys, same bytes, so that already there is success.
 func (s Reports) displace(ctx context.Context, r report.Report) error {
-	doc, err := json.Marshal(r.Newest)
+	doc, err := pack(r.Newest)
 	if err != nil {
 		return fmt.Errorf("encoding event %d: %w", r.Newest.N, err)
 	}
 	it := key(reportPK(r.ID), eventSK(r.Newest.N))
-	it[attrDoc] = str(string(doc))
+	it[attrDoc] = doc
 	if err := s.putOnce(ctx, it); err != nil {
 		return fmt.Errorf("writing event %d: %w", r.Newest.N, err)
 	}
@@ -176,20 +177,20 @@ func (s Reports) putOnce(ctx context.Context, it item) error {
 func stateItem(r report.Report) (item, error) {
 	sealed := r.Body
 	r.Body = nil
-	doc, err := json.Marshal(r)
+	doc, err := pack(r)
 	if err != nil {
 		return nil, fmt.Errorf("encoding report %s: %w", r.ID, err)
 	}
 	it := key(reportPK(r.ID), stateSK)
-	it[attrVersion], it[attrDoc] = num(int64(r.Version)), str(string(doc))
+	it[attrVersion], it[attrDoc] = num(int64(r.Version)), doc
 	if len(sealed) > 0 {
 		it[attrSealed] = bin(sealed)
 	}
 	if at, ok := r.Attention(); ok {
 		it[attrDueKey], it[attrDueAt] = str(dueShard(r.ID)), str(instant(at))
 	}
-	if stage, row, ok := r.StageRow(); ok {
-		if err := indexWorkRow(it, stage, row); err != nil {
+	if queue, row, ok := r.QueueRow(); ok {
+		if err := indexWorkRow(it, queue, row); err != nil {
 			return nil, err
 		}
 	}
@@ -198,13 +199,13 @@ func stateItem(r report.Report) (item, error) {
 
 // indexWorkRow puts an item into the index of work.
 func indexWorkRow(it item, queue string, row report.WorkRow) error {
-	sum, err := json.Marshal(row)
+	sum, err := pack(row)
 	if err != nil {
 		return fmt.Errorf("encoding the row of report %s: %w", row.Report, err)
 	}
 	it[attrListKey] = str(queue)
 	it[attrListAt] = str(instant(row.Due) + "#" + row.Report + "#" + row.Assignment)
-	it[attrSummary] = str(string(sum))
+	it[attrSummary] = sum
 	return nil
 }
 
@@ -230,12 +231,15 @@ func (s Reports) Bodies(ctx context.Context, r report.Report, events ...int) (ma
 	}
 	bodies := make(map[int]*report.Body, len(sealed))
 	for n, b := range sealed {
-		plain, err := s.Keys.Open(b, place(r.ID, n))
+		opened, err := s.Keys.Open(b, place(r.ID, n))
+		if err == nil {
+			opened, err = packed.Unpack(opened)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("reading event %d of report %s: %w", n, r.ID, err)
 		}
 		bodies[n] = new(report.Body)
-		if err := json.Unmarshal(plain, bodies[n]); err != nil {
+		if err := json.Unmarshal(opened, bodies[n]); err != nil {
 			return nil, fmt.Errorf("reading event %d of report %s: %w", n, r.ID, err)
 		}
 	}

@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -10,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"paht/shared/packed"
 )
 
 // Attribute names of the one table. Every item has pk and sk; the others are
@@ -18,13 +21,13 @@ const (
 	attrPK      = "pk"
 	attrSK      = "sk"
 	attrVersion = "v"   // number: the condition of every change
-	attrDoc     = "d"   // string: JSON
+	attrDoc     = "d"   // string: JSON; binary: JSON, packed
 	attrSealed  = "b"   // binary: sealed JSON
 	attrDueKey  = "dk"  // index "due": shard by id
 	attrDueAt   = "da"  // index "due": UTC instant
 	attrListKey = "lk"  // index "work": whose queue
 	attrListAt  = "ls"  // index "work": due instant and id
-	attrSummary = "sum" // string: JSON, projected into "work"
+	attrSummary = "sum" // as attrDoc, projected into "work"
 	attrExpires = "ttl" // number: seconds of the epoch, DynamoDB TTL
 )
 
@@ -82,6 +85,27 @@ func bytesOf(it item, name string) []byte {
 		return v.Value
 	}
 	return nil
+}
+
+// pack gives the packed form of a document.
+func pack(v any) (types.AttributeValue, error) {
+	doc, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	return bin(packed.Pack(doc)), nil
+}
+
+// unpack reads a document, packed or not.
+func unpack(it item, name string, into any) error {
+	doc := []byte(text(it, name))
+	if stored := bytesOf(it, name); stored != nil {
+		var err error
+		if doc, err = packed.Unpack(stored); err != nil {
+			return err
+		}
+	}
+	return json.Unmarshal(doc, into)
 }
 
 // instant is the form of an instant in a sort key: UTC, fixed width, ordered.

@@ -67,7 +67,7 @@ func (k Key) String() string {
 // ParseKey reads what String wrote. It checks no more than the shape.
 func ParseKey(s string) (Key, bool) {
 	code, from, dated := strings.Cut(s, "@")
-	if !codePattern.MatchString(code) || dated && !validDate(from) {
+	if !codePattern().MatchString(code) || dated && !validDate(from) {
 		return Key{}, false
 	}
 	return Key{code, Date(from)}, true

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -24,7 +25,7 @@ const (
 	maxNote     = 2000
 )
 
-var codePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$`)
+var codePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$`) })
 
 func validDate(s string) bool {
 	t, err := time.Parse(time.DateOnly, s)
@@ -104,7 +105,7 @@ func (r *row) name(name string) string {
 // code reads a code; empty when it is not there.
 func (r *row) code(name string) string {
 	s := r.text(name, maxName)
-	if s != "" && !codePattern.MatchString(s) {
+	if s != "" && !codePattern().MatchString(s) {
 		r.add(RuleBadCode, "%s", r.at(name))
 	}
 	return s
@@ -187,7 +188,7 @@ func (r *row) codes(name string, others ...string) []string {
 		switch {
 		case json.Unmarshal(raw, &s) != nil:
 			r.add(RuleNotText, "%s[%d]", r.at(name), i)
-		case !codePattern.MatchString(s) && !slices.Contains(others, s):
+		case !codePattern().MatchString(s) && !slices.Contains(others, s):
 			r.add(RuleBadCode, "%s[%d]", r.at(name), i)
 		case slices.Contains(codes, s):
 			r.add(RuleDuplicate, "%s[%d]", r.at(name), i)

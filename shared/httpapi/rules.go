@@ -3,6 +3,7 @@ package httpapi
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/validation"
@@ -47,14 +48,14 @@ var parameterRules = []struct{ words, code string }{
 	{"request body is required", "required"},
 }
 
-var fieldName = regexp.MustCompile(`^[A-Za-z0-9_.\[\]-]{1,100}$`)
+var fieldName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_.\[\]-]{1,100}$`) })
 
 // ruleOf reads one of the library's details.
 func ruleOf(d *huma.ErrorDetail) []fault.Field {
 	path := d.Location
-	if !fieldName.MatchString(path) {
+	if !fieldName().MatchString(path) {
 		path, _, _ = strings.Cut(path, ".")
-		if !fieldName.MatchString(path) {
+		if !fieldName().MatchString(path) {
 			path = "request"
 		}
 	}

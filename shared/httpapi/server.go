@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -115,12 +116,12 @@ func Match(ctx context.Context) int { return of(ctx).Match }
 // tracePattern is what a client may name its request: a UUID or another number in
 // hexadecimal of 64 bits at least. It stands in logs, messages and letters, so
 // nothing that a person is known by may pass for it.
-var tracePattern = regexp.MustCompile(`^[0-9A-Fa-f-]{16,64}$`)
+var tracePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9A-Fa-f-]{16,64}$`) })
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	known := &caller.Request{Language: language(r.Header.Get("Accept-Language")), Trace: r.Header.Get("X-Request-Id")}
-	if !tracePattern.MatchString(known.Trace) {
+	if !tracePattern().MatchString(known.Trace) {
 		known.Trace = newTrace()
 	}
 	w.Header().Set("X-Request-Id", known.Trace)

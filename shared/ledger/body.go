@@ -1,6 +1,10 @@
 package ledger
 
-import "fmt"
+import (
+	"fmt"
+
+	"paht/shared/packed"
+)
 
 // digestPurpose is the purpose of the key of bodies' digests.
 const digestPurpose = "digest"
@@ -52,6 +56,9 @@ func (q *inquiry) body(e *event, where string, data []byte) {
 	}
 	q.checked.Bodies++
 	opened, err := q.Keys.Open(data, place(q.id, e.N))
+	if err == nil {
+		opened, err = packed.Unpack(opened)
+	}
 	if err != nil {
 		q.deviates(InBody, where, "the body of event %d cannot be opened: %s", e.N, err)
 		return

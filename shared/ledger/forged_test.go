@@ -120,8 +120,7 @@ func rest() []breakage {
 func cutPart(it item) {
 	var doc map[string]json.RawMessage
 	var parts []json.RawMessage
-	text := it["d"].(*types.AttributeValueMemberS).Value
-	if json.Unmarshal([]byte(text), &doc) != nil || json.Unmarshal(doc["assignments"], &parts) != nil {
+	if json.Unmarshal([]byte(written(it, "d")), &doc) != nil || json.Unmarshal(doc["assignments"], &parts) != nil {
 		return
 	}
 	doc["assignments"], _ = json.Marshal(parts[:len(parts)-1])

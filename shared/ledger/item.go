@@ -94,7 +94,7 @@ func document(v any) string {
 }
 
 // stateItem compares the state item's own attributes: its version, and those of
-// the indexes of what is due and of the operator's queues.
+// the indexes of what is due and of work.
 func (q *inquiry) stateItem() {
 	s := &q.state
 	where := q.where(stateSort)
@@ -108,8 +108,8 @@ func (q *inquiry) stateItem() {
 	if at, ok := attention(s); ok {
 		rebuilt["dk"], rebuilt["da"] = shard(q.id), instant(at)
 	}
-	if stage, row, ok := stageRow(s); ok {
-		index(rebuilt, stage, row)
+	if queue, row, ok := queueRow(s); ok {
+		index(rebuilt, queue, row)
 	}
 	q.same(InState, q.item, rebuilt, "sum")
 }

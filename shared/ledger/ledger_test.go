@@ -261,7 +261,7 @@ func states() []breakage {
 func (w *world) doubleClock(pk string) {
 	w.edit(pk, "s", func(it item) {
 		var doc map[string]json.RawMessage
-		w.must(json.Unmarshal([]byte(it["d"].(*types.AttributeValueMemberS).Value), &doc))
+		w.must(json.Unmarshal([]byte(written(it, "d")), &doc))
 		inner := strings.Trim(string(doc["clocks"]), "[]")
 		doc["clocks"] = json.RawMessage("[" + inner + "," + inner + "]")
 		b, err := json.Marshal(doc)
@@ -309,14 +309,18 @@ func projected() []breakage {
 		{"the report stands under another day too", func(w *world) {
 			w.write(keyOf("D#2026-11-26", code(open)))
 		}, open, ledger.InDay, "was submitted on 2026-11-24"},
-		{"an agency's row is wrong", at(openPK, "w#a1", document("sum", `"received"`, `"transferred"`)), open, ledger.InIndex, "state of the document sum"},
+		{"an agency's row is wrong", at(openPK, "s", document("sum", `"received"`, `"transferred"`)), open, ledger.InIndex, "state of the document sum"},
 		{"an agency's row is missing", without(openPK, "w#a2"), open, ledger.InProjection, "it is missing"},
-		{"an agency's row stands in another queue", at(openPK, "w#a1", document("lk", "sxd", "sct")), open, ledger.InIndex, "the attribute lk"},
-		{"an agency's row stands at another due time", at(openPK, "w#a1", document("ls", "2026", "2027")), open, ledger.InIndex, "the attribute ls"},
-		{"an agency's row left the index", at(openPK, "w#a1", dropped("lk", "ls", "sum")), open, ledger.InIndex, "lk is missing"},
-		{"a closed part is still in a queue", at(wholePK, "w#a1", func(it item) { str(str(it, "lk", "edit"), "ls", "2026") }), whole, ledger.InIndex, "lk should not be there"},
+		{"an agency's row stands in another queue", at(openPK, "s", document("lk", "sxd", "sct")), open, ledger.InIndex, "the attribute lk"},
+		{"an agency's row stands at another due time", at(openPK, "s", document("ls", "2026", "2027")), open, ledger.InIndex, "the attribute ls"},
+		{"an agency's row left the index", at(openPK, "s", dropped("lk", "ls", "sum")), open, ledger.InIndex, "lk is missing"},
+		{"a closed part is still in a queue", at(wholePK, "s", func(it item) { str(str(it, "lk", "edit"), "ls", "2026") }), whole, ledger.InIndex, "lk should not be there"},
+		{"the row of a second part is wrong", at(openPK, "w#a2", document("sum", `"agency":"snnmt"`, `"agency":"sct"`)), open, ledger.InIndex, "agency of the document sum"},
+		{"the first part stands in its queue twice", func(w *world) {
+			w.write(str(str(keyOf(openPK, "w#a1"), "lk", "agency#sxd"), "ls", "2026"))
+		}, open, ledger.InIndex, "lk should not be there"},
 		{"a row of a part that is not there", func(w *world) { w.write(keyOf(openPK, "w#a7")) }, open, ledger.InProjection, "not there"},
-		{"the operator's row is stale", at(freshPK, "s", document("sum", `"submitted"`, `"screening"`)), fresh, ledger.InIndex, "state of the document sum"},
+		{"the operator's row is stale", at(freshPK, "s", document("sum", `"screening"`, `"routing"`)), fresh, ledger.InIndex, "state of the document sum"},
 		{"the operator's row stands in another queue", at(freshPK, "s", document("lk", "screen", "route")), fresh, ledger.InIndex, "the attribute lk"},
 	}
 }

@@ -45,10 +45,33 @@ func index(it Item, queue string, row workRow) {
 	it["sum"] = document(row)
 }
 
+// shown is the state as rows tell it: what waits for the machine stands there as
+// what it becomes.
+func shown(state string) string {
+	switch state {
+	case "submitted":
+		return "screening"
+	case "accepted":
+		return "routing"
+	case "concluded":
+		return "editing"
+	}
+	return state
+}
+
+// queueRow is the row that stands in the state item: the report's, else its first
+// assignment's.
+func queueRow(s *state) (queue string, row workRow, ok bool) {
+	if queue, row, ok = stageRow(s); ok || len(s.Assignments) == 0 {
+		return queue, row, ok
+	}
+	return partRow(s, &s.Assignments[0])
+}
+
 // stageRow is the report's row in the operator's queues of the check and of the
 // routing; false when it stands in neither.
 func stageRow(s *state) (queue string, row workRow, ok bool) {
-	row = workRow{Report: s.ID, ETag: s.Touched, State: s.State, Category: s.Category, Commune: s.Commune, Submitted: s.Submitted, Flags: s.Flags}
+	row = workRow{Report: s.ID, ETag: s.Touched, State: shown(s.State), Category: s.Category, Commune: s.Commune, Submitted: s.Submitted, Flags: s.Flags}
 	switch s.State {
 	case "submitted", "screening":
 		row.Due = due(s.Clocks, "screening")
@@ -73,7 +96,7 @@ func stageRow(s *state) (queue string, row workRow, ok bool) {
 // the editors' until it is published.
 func partRow(s *state, a *assignment) (queue string, row workRow, ok bool) {
 	row = workRow{
-		Report: s.ID, Assignment: a.ID, ETag: a.Event, State: a.State, Category: s.Category, Commune: s.Commune, Agency: a.Agency,
+		Report: s.ID, Assignment: a.ID, ETag: a.Event, State: shown(a.State), Category: s.Category, Commune: s.Commune, Agency: a.Agency,
 		Submitted: s.Submitted, Flags: s.Flags,
 	}
 	switch a.State {
@@ -120,15 +143,21 @@ func (q *inquiry) projections() error {
 		return err
 	}
 	mine["d"] = document(ownRow{
-		Report: s.ID, State: s.State, Category: s.Category, Commune: s.Commune, Submitted: s.Submitted,
+		Report: s.ID, State: shown(s.State), Category: s.Category, Commune: s.Commune, Submitted: s.Submitted,
 		Asked: s.State == "screening" && s.Supplement != nil && s.Supplement.Answered == nil,
 	})
 	q.projection(InProjection, stored, mine, owedMine, 0, "d")
+	_, _, staged := stageRow(s)
 	for i := range s.Assignments {
 		a := &s.Assignments[i]
 		work := Item{"pk": reportKey(s.ID), "sk": rowSort(a.ID)}
-		if queue, row, ok := partRow(s, a); ok {
+		// The first one's row stands in the state item, unless the report's own does.
+		queue, row, aside := partRow(s, a)
+		if aside = aside && (i > 0 || staged); aside {
 			index(work, queue, row)
+		}
+		if i == 0 && !aside && q.rows[a.ID] == nil {
+			continue
 		}
 		q.projection(InProjection, q.rows[a.ID], work, owedWork+a.ID, 0, "sum")
 		delete(q.rows, a.ID)

@@ -123,7 +123,7 @@ func TestWhatAChangeStillOwesIsNoDeviation(t *testing.T) {
 		t.Fatalf("after the sweep:\n%s", w.shown(a))
 	}
 	// An act whose projections were never written: they are older than the state.
-	change, err := report.Screened(w.load(id).Report, nil, nil, w.context(machine))
+	change, err := report.Accept(w.load(id).Report, "", w.context(operator))
 	w.must(err)
 	_, err = w.reports.Save(t.Context(), change)
 	w.must(err)

@@ -23,6 +23,7 @@ import (
 	"paht/shared/effect"
 	"paht/shared/ledger"
 	"paht/shared/message"
+	"paht/shared/packed"
 	"paht/shared/report"
 	"paht/shared/upload"
 )
@@ -341,9 +342,20 @@ func (w *world) broken(t *testing.T, hand func(w *world), look func()) {
 // document changes an item's document: the first of old becomes new.
 func document(attribute, old, replacement string) func(it item) {
 	return func(it item) {
-		v := it[attribute].(*types.AttributeValueMemberS)
-		str(it, attribute, strings.Replace(v.Value, old, replacement, 1))
+		str(it, attribute, strings.Replace(written(it, attribute), old, replacement, 1))
 	}
+}
+
+// written is a document of an item, unpacked.
+func written(it item, attribute string) string {
+	if v, ok := it[attribute].(*types.AttributeValueMemberS); ok {
+		return v.Value
+	}
+	doc, err := packed.Unpack(it[attribute].(*types.AttributeValueMemberB).Value)
+	if err != nil {
+		panic(err) // what a writer packed
+	}
+	return string(doc)
 }
 
 func (w *world) shown(a ledger.Answer) string {

@@ -9,6 +9,7 @@ import (
 	"net/mail"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -46,8 +47,8 @@ const (
 )
 
 var (
-	atoms = regexp.MustCompile(`^[A-Za-z0-9!#$%&'*+/=?^_{|}~.@-]{1,200}$`)
-	trace = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,100}$`)
+	atoms = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9!#$%&'*+/=?^_{|}~.@-]{1,200}$`) })
+	trace = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9._:-]{1,100}$`) })
 )
 
 // MIME writes the letter as an e-mail (RFC 5322): plain text, marked as sent by a
@@ -65,7 +66,7 @@ func (l Letter) MIME(from mail.Address) ([]byte, error) {
 	if !ok {
 		return nil, errors.New("writing a letter: the sender has no domain")
 	}
-	if !atoms.MatchString(l.ID) {
+	if !atoms().MatchString(l.ID) {
 		return nil, errors.New("writing a letter: its id is no atom of RFC 5322")
 	}
 	var b bytes.Buffer
@@ -77,7 +78,7 @@ func (l Letter) MIME(from mail.Address) ([]byte, error) {
 	header("X-Notice-Id", l.ID)
 	header("Date", l.At.UTC().Format(time.RFC1123Z))
 	header("Auto-Submitted", "auto-generated")
-	if trace.MatchString(l.Trace) {
+	if trace().MatchString(l.Trace) {
 		header("X-Request-Id", l.Trace)
 	}
 	header("MIME-Version", "1.0")

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"paht/shared/fault"
@@ -71,6 +73,7 @@ type builder struct {
 	r      Report
 	e      Event
 	body   *Body
+	owed   []Effect // by earlier changes
 }
 
 // begin starts a change of a stored report with one new event.
@@ -78,7 +81,7 @@ func begin(r Report, ctx Context, kind string) *builder {
 	before := r
 	next := r.clone()
 	next.Owed = slices.DeleteFunc(next.Owed, func(e Effect) bool { return e.N <= ctx.Settled && !e.Awaits() })
-	return &builder{ctx: ctx, before: &before, r: next, e: Event{
+	return &builder{ctx: ctx, before: &before, r: next, owed: slices.Clone(next.Owed), e: Event{
 		N: r.Newest.N + 1, Type: kind, At: ctx.At.UTC(), By: ctx.By, Key: ctx.Key, Request: ctx.Request,
 	}}
 }
@@ -105,6 +108,49 @@ func (b *builder) owe(names ...string) {
 		effect.Retry = b.e.At.Add(effect.delay(b.ctx.Delay) + FirstRetry)
 		b.r.Owed = append(b.r.Owed, effect)
 	}
+}
+
+// due leaves of what this change owes the rows that it changes, and gives all of
+// it one instant of retry, the latest: each instant more would be a move in the
+// index of what is due.
+func (b *builder) due() {
+	if len(b.r.Assignments) > 0 {
+		b.owe(ProjectWork + b.r.Assignments[0].ID) // which moves with the report's own row
+	}
+	b.r.Owed = slices.DeleteFunc(b.r.Owed, func(e Effect) bool { return e.N == b.e.N && b.moot(e.Name) })
+	var latest time.Time
+	for _, e := range b.r.Owed {
+		if e.N == b.e.N && e.Retry.After(latest) {
+			latest = e.Retry
+		}
+	}
+	for i := range b.r.Owed {
+		if b.r.Owed[i].N == b.e.N {
+			b.r.Owed[i].Retry = latest
+		}
+	}
+}
+
+// moot tells whether a row need not be written: it stands already as it would be
+// written. What an earlier change still owes may not stand there.
+func (b *builder) moot(name string) bool {
+	if b.before == nil || slices.ContainsFunc(b.owed, func(e Effect) bool { return e.Name == name }) {
+		return false
+	}
+	if name == ProjectMine {
+		return b.before.Own() == b.r.Own()
+	}
+	part, isWork := strings.CutPrefix(name, ProjectWork)
+	if !isWork {
+		return false
+	}
+	queue, row, stands := b.r.AsideRow(b.r.Assignment(part))
+	before := b.before.Assignment(part)
+	if before == nil {
+		return !stands && part == b.r.Assignments[0].ID // the state item holds it
+	}
+	queueBefore, rowBefore, stood := b.before.AsideRow(before)
+	return stood == stands && (!stands || queueBefore == queue && reflect.DeepEqual(rowBefore, row))
 }
 
 // settle clears the effect whose message brought this change.
@@ -149,6 +195,7 @@ func (b *builder) finish() (Change, error) {
 	if b.touches() {
 		b.r.Touched = b.e.N
 	}
+	b.due()
 	if err := b.e.seal(b.r.Newest.Hash); err != nil {
 		return Change{}, err
 	}

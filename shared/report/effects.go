@@ -49,8 +49,14 @@ func (e Effect) delay(policy time.Duration) time.Duration {
 	return 0
 }
 
-// LeavesAt is the instant at which a message of the effect may be received.
-func (e Effect) LeavesAt() time.Time { return e.Retry.Add(-FirstRetry) }
+// LeavesAt is the instant at which a message of the effect may be received; the
+// zero instant for one that never waits.
+func (e Effect) LeavesAt() time.Time {
+	if _, queue, ok := SplitMessage(e.Name); ok && queue == QueueNotify {
+		return e.Retry.Add(-FirstRetry)
+	}
+	return time.Time{}
+}
 
 // Names of effects. "message:TYPE>QUEUE" sends, "project:NAME" writes a
 // projection; "project:work:a1" and "project:public:a1" are an assignment's.
@@ -60,7 +66,7 @@ const (
 	ProjectMine   = "project:mine"    // the reporter's list, owed where its row changes
 	ProjectDay    = "project:day"     // created by day
 	ProjectNear   = "project:near"    // by category and place, where there is a point
-	ProjectWork   = "project:work:"   // + assignment: the agency's and the editors' queues
+	ProjectWork   = "project:work:"   // + assignment: the agency's and the editors' queues, where it stands aside (AsideRow)
 	ProjectPublic = "project:public:" // + assignment: the public item, its lists and files
 	AttachMedia   = "attach:media"    // upload slots learn their report
 )

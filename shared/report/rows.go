@@ -17,6 +17,46 @@ type WorkRow struct {
 	Flags      []string  `json:"flags,omitempty"`
 }
 
+// listed is the state as lists show it. What waits for the machine is shown as what
+// the machine makes of it a moment later: so its step changes no row, and a row
+// is only written where a person would see another one.
+func (s State) listed() State {
+	switch s {
+	case Submitted:
+		return Screening
+	case Accepted:
+		return Routing
+	}
+	return s
+}
+
+func (s AssignmentState) listed() AssignmentState {
+	if s == Concluded {
+		return Editing
+	}
+	return s
+}
+
+// QueueRow is the row that stands in the state item itself: the report's in the
+// operator's queue, else its first assignment's. So a report of one agency needs no
+// item beside its state.
+func (r *Report) QueueRow() (queue string, row WorkRow, ok bool) {
+	if queue, row, ok = r.StageRow(); ok || len(r.Assignments) == 0 {
+		return queue, row, ok
+	}
+	return r.PartRow(&r.Assignments[0])
+}
+
+// AsideRow is an assignment's row where it stands in an item of its own: that of
+// the first only while its report is in the operator's queue beside it, for what was
+// returned. False when there is none.
+func (r *Report) AsideRow(a *Assignment) (queue string, row WorkRow, ok bool) {
+	if _, _, staged := r.StageRow(); !staged && a.ID == r.Assignments[0].ID {
+		return "", WorkRow{}, false
+	}
+	return r.PartRow(a)
+}
+
 // StageRow is the report's row in the operator's queue; false when in none.
 func (r *Report) StageRow() (stage string, row WorkRow, ok bool) {
 	stage, due, ok := r.Stage()
@@ -24,7 +64,7 @@ func (r *Report) StageRow() (stage string, row WorkRow, ok bool) {
 		return "", WorkRow{}, false
 	}
 	return stage, WorkRow{
-		Report: r.ID, ETag: r.Touched, State: string(r.State), Category: r.Category, Commune: r.Commune,
+		Report: r.ID, ETag: r.Touched, State: string(r.State.listed()), Category: r.Category, Commune: r.Commune,
 		Submitted: r.SubmittedAt, Due: due, Flags: r.Flags,
 	}, true
 }
@@ -33,7 +73,7 @@ func (r *Report) StageRow() (stage string, row WorkRow, ok bool) {
 // the editors' while it is edited; false when in none.
 func (r *Report) PartRow(a *Assignment) (queue string, row WorkRow, ok bool) {
 	row = WorkRow{
-		Report: r.ID, Assignment: a.ID, ETag: a.Event, State: string(a.State), Category: r.Category,
+		Report: r.ID, Assignment: a.ID, ETag: a.Event, State: string(a.State.listed()), Category: r.Category,
 		Commune: r.Commune, Agency: a.Agency, Submitted: r.SubmittedAt, Due: a.Due(), Flags: r.Flags,
 	}
 	switch a.State {
@@ -61,7 +101,7 @@ type OwnRow struct {
 // Own is the report's row in its reporter's list.
 func (r *Report) Own() OwnRow {
 	return OwnRow{
-		Report: r.ID, State: r.State, Category: r.Category, Commune: r.Commune, Submitted: r.SubmittedAt,
+		Report: r.ID, State: r.State.listed(), Category: r.Category, Commune: r.Commune, Submitted: r.SubmittedAt,
 		Asked: r.State == Screening && r.Supplement != nil && r.Supplement.Answered == nil,
 	}
 }

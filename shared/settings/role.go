@@ -4,6 +4,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"sync"
 	"time"
 
 	"paht/shared/directory"
@@ -129,14 +130,14 @@ func (t *RoleTable) Assign(roles []string, agency directory.Agency, at time.Time
 	return p.list
 }
 
-var rolePattern = regexp.MustCompile(`^[a-z][a-z_]{1,39}$`)
+var rolePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z_]{1,39}$`) })
 
 func parseRoles(data []byte) (*RoleTable, *problems) {
 	p := &problems{}
 	t := &RoleTable{byName: map[string][]Role{}}
 	for i, row := range rows[Role](p, data, maxSetRows) {
 		path := rowPath(i)
-		if !rolePattern.MatchString(row.Role) {
+		if !rolePattern().MatchString(row.Role) {
 			p.add(path+".role", RuleBadCode)
 		}
 		if row.Role != "" && slices.ContainsFunc(t.byName[row.Role], func(o Role) bool { return o.ValidFrom.Equal(row.ValidFrom.Time) }) {

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"paht/shared/directory"
@@ -132,7 +133,7 @@ func (t *CertificateTable) Allowed(agency string, at time.Time) []AllowedCertifi
 	return list
 }
 
-var serialPattern = regexp.MustCompile(`^[0-9a-f]{1,40}$`)
+var serialPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-f]{1,40}$`) })
 
 // plainSerial makes the ways in which tools print a serial number one.
 func plainSerial(s string) string {
@@ -174,7 +175,7 @@ func checkNaming(p *problems, path string, row Certificate) {
 		p.add(path+".common_name", RuleRequired)
 	case bySerial && row.Issuer == "":
 		p.add(path+".issuer", RuleRequired)
-	case bySerial && !serialPattern.MatchString(plainSerial(row.Serial)):
+	case bySerial && !serialPattern().MatchString(plainSerial(row.Serial)):
 		p.add(path+".serial", RuleFormat)
 	}
 }

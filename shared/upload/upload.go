@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"paht/shared/fault"
@@ -211,10 +212,10 @@ func (s Slot) Key() string { return report.UploadKey(string(s.Purpose), s.ID) }
 // other key.
 func SlotOf(key string) (id string, ok bool) {
 	id, ok = strings.CutPrefix(key, report.UploadKey(string(Photo), ""))
-	return id, ok && idPattern.MatchString(id)
+	return id, ok && idPattern().MatchString(id)
 }
 
-var idPattern = regexp.MustCompile(`^[a-z2-7]{26}$`)
+var idPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z2-7]{26}$`) })
 
 // MustTell tells whether the slot's report is to be told that the file was not
 // taken: whichever of verdict and attachment comes second raises it.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -17,13 +18,13 @@ const alphabet = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 const firstLetter = 128
 
 // letterWeight gives each letter of the alphabet its place.
-var letterWeight = func() map[rune]int {
+var letterWeight = sync.OnceValue(func() map[rune]int {
 	weights := map[rune]int{}
 	for _, r := range alphabet {
 		weights[r] = firstLetter + len(weights)
 	}
 	return weights
-}()
+})
 
 // NameKey returns the key under which a name is looked up: equal for two names
 // exactly when SameName holds. Each word's tone marks stand behind the word, so
@@ -63,13 +64,13 @@ func compareLetters(a, b string) int {
 }
 
 func weight(r rune) int {
-	if w, ok := letterWeight[r]; ok {
+	if w, ok := letterWeight()[r]; ok {
 		return w
 	}
 	if r < firstLetter {
 		return int(r)
 	}
-	return firstLetter + len(letterWeight) + int(r)
+	return firstLetter + len(letterWeight()) + int(r)
 }
 
 // nameWord is one word between spaces: its letters in lower case without tone

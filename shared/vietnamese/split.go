@@ -3,6 +3,7 @@ package vietnamese
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -17,15 +18,17 @@ type tokens struct {
 
 // link matches web and mail addresses, with or without scheme. A name that ends
 // in a known domain is one; "sáng.Tối" (a missing space) is none.
-var link = regexp.MustCompile(`(?i)^\W*([a-z][a-z0-9+.-]*://|www\.|[\w.+-]+@[\w-]+\.\w|` +
-	`[a-z0-9-]+(\.[a-z0-9-]+)*\.(com|net|org|info|vn|io|gov|edu)\b)`)
+var link = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^\W*([a-z][a-z0-9+.-]*://|www\.|[\w.+-]+@[\w-]+\.\w|` +
+		`[a-z0-9-]+(\.[a-z0-9-]+)*\.(com|net|org|info|vn|io|gov|edu)\b)`)
+})
 
 // split takes a composed text apart.
 func split(text string) tokens {
 	var t tokens
 	upper, lowered := 0, 0
 	for field := range strings.FieldsSeq(text) {
-		if link.MatchString(field) {
+		if link().MatchString(field) {
 			t.dropped++
 			continue
 		}

@@ -2,6 +2,7 @@ package vietnamese
 
 import (
 	"strings"
+	"sync"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -19,6 +20,9 @@ const (
 // The onsets by the letters that may follow them (the orthography's c/k, g/gh,
 // ng/ngh). gi swallows the i of its rime: giêng is gi+êng or g+iêng, gì is g+i;
 // hence g stands before i too, and gh, which is regular there, as well.
+//
+// The tables are made at first use: few invocations judge a text, and all of them
+// start.
 var (
 	onsetsAny   = set(" b ch d đ gi h kh l m n nh p ph qu r s t th tr v x")
 	onsetsFront = set("k gh ngh")
@@ -45,25 +49,27 @@ var rimesAfterQu = set("ych yt ynh yn yp yu")
 
 // foldedRimes holds every rime as it reads without marks, with the rimes that
 // it may stand for.
-var foldedRimes = func() map[string][]string {
+var foldedRimes = sync.OnceValue(func() map[string][]string {
 	folded := map[string][]string{}
-	for _, table := range []map[string]bool{rimes, rimesAfterQu} {
+	for _, table := range []map[string]bool{rimes(), rimesAfterQu()} {
 		for rime := range table {
 			folded[Fold(rime)] = append(folded[Fold(rime)], rime)
 		}
 	}
 	return folded
-}()
+})
 
-func set(words string) map[string]bool {
-	table := map[string]bool{}
-	if strings.HasPrefix(words, " ") {
-		table[""] = true
-	}
-	for _, w := range strings.Fields(words) {
-		table[w] = true
-	}
-	return table
+func set(words string) func() map[string]bool {
+	return sync.OnceValue(func() map[string]bool {
+		table := map[string]bool{}
+		if strings.HasPrefix(words, " ") {
+			table[""] = true
+		}
+		for _, w := range strings.Fields(words) {
+			table[w] = true
+		}
+		return table
+	})
 }
 
 // syllable is a word with its tone cut off.
@@ -138,7 +144,7 @@ func classifySplit(s syllable, onset, rime string) class {
 			return neutral
 		}
 	}
-	for _, full := range foldedRimes[Fold(rime)] {
+	for _, full := range foldedRimes()[Fold(rime)] {
 		if fits(onset, full) && extends(rime, full) {
 			return missing
 		}
@@ -150,9 +156,9 @@ func classifySplit(s syllable, onset, rime string) class {
 func fits(onset, rime string) bool {
 	if onset == "qu" {
 		first := []rune(rime)[0]
-		return strings.ContainsRune("aăâeêioôơy", first) && (rimes[rime] || rimesAfterQu[rime])
+		return strings.ContainsRune("aăâeêioôơy", first) && (rimes()[rime] || rimesAfterQu()[rime])
 	}
-	if !rimes[rime] {
+	if !rimes()[rime] {
 		return false
 	}
 	front := strings.IndexAny(rime, "eêiy") == 0
@@ -161,12 +167,12 @@ func fits(onset, rime string) bool {
 		return true
 	case strings.HasPrefix(rime, "yê"):
 		return onset == ""
-	case onsetsFront[onset]:
+	case onsetsFront()[onset]:
 		return front
-	case onsetsBack[onset]:
+	case onsetsBack()[onset]:
 		return !front
 	default:
-		return onsetsAny[onset]
+		return onsetsAny()[onset]
 	}
 }
 

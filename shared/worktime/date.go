@@ -1,16 +1,23 @@
 package worktime
 
 import (
+	_ "embed"
 	"fmt"
 	"time"
-	_ "time/tzdata" // the zone must be there where the system has no zoneinfo, as in a Lambda bootstrap
 )
+
+// zoneData is the zone's file of the IANA database, as Go ships it: it must be there
+// where the system has no zoneinfo, as in a Lambda bootstrap, and the package with
+// all zones adds half a megabyte to every function.
+//
+//go:embed ho_chi_minh.tzif
+var zoneData []byte
 
 // Zone is Asia/Ho_Chi_Minh, in which office hours and days are meant.
 var Zone = loadZone()
 
 func loadZone() *time.Location {
-	zone, err := time.LoadLocation("Asia/Ho_Chi_Minh")
+	zone, err := time.LoadLocationFromTZData("Asia/Ho_Chi_Minh", zoneData)
 	if err != nil {
 		panic("loading the embedded zone Asia/Ho_Chi_Minh: " + err.Error())
 	}

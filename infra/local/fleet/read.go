@@ -18,6 +18,7 @@ import (
 	"paht/infra/emulator/dynamodb"
 	"paht/infra/emulator/messaging"
 	"paht/infra/emulator/sqs"
+	"paht/shared/packed"
 )
 
 // What stands here reads what is stored, past the adapters: assertions that went
@@ -40,8 +41,17 @@ type Attribute struct {
 // Item is one item of the table.
 type Item map[string]Attribute
 
-// Text is a string attribute; "" where there is none.
-func (i Item) Text(name string) string { return aws.ToString(i[name].S) }
+// Text is a string attribute, or a document unpacked; "" where there is none.
+func (i Item) Text(name string) string {
+	if name != "d" && name != "sum" || i[name].B == nil {
+		return aws.ToString(i[name].S)
+	}
+	document, err := packed.Unpack(i[name].B)
+	if err != nil {
+		return err.Error() // which is no document
+	}
+	return string(document)
+}
 
 // Number is a number attribute as it is written.
 func (i Item) Number(name string) string { return aws.ToString(i[name].N) }

@@ -49,19 +49,37 @@ func (r *reading) rebuild(s *storedReport) {
 	if s.Point != nil {
 		r.expect(s.nearKey(), map[string]any{"d": s.Point})
 	}
-	own := map[string]any{"report": s.ID, "state": s.State, "category": s.Category, "commune": s.Commune, "submitted": s.Submitted}
+	own := map[string]any{"report": s.ID, "state": listed(s.State), "category": s.Category, "commune": s.Commune, "submitted": s.Submitted}
 	if s.State == "screening" && s.Supplement != nil && s.Supplement.Answered == nil {
 		own["asked"] = true
 	}
 	r.expect("U#"+s.Owner+" r#"+stamp(s.Submitted)+"#"+s.ID, map[string]any{"d": own})
-	r.expect("R#"+s.ID+" s", r.stageRow(s))
+	row := r.stageRow(s)
 	for i := range s.Assignments {
 		p := &s.Assignments[i]
-		r.expect("R#"+s.ID+" w#"+p.ID, r.partRow(s, p))
+		part, aside := r.partRow(s, p), "R#"+s.ID+" w#"+p.ID
+		if i == 0 && row["lk"] == "" { // the first one's row stands in the state
+			row, part = part, noRow
+		}
+		if i > 0 || part["lk"] != "" || r.items[aside] != nil {
+			r.expect(aside, part)
+		}
 		if p.Publication != nil && p.Publication.Revision > 0 {
 			r.rebuildPublic(s, p)
 		}
 	}
+	r.expect("R#"+s.ID+" s", row)
+}
+
+// listed is the state as rows tell it: what waits for the machine stands there as
+// what it becomes.
+func listed(state string) string {
+	for waits, becomes := range map[string]string{"submitted": "screening", "accepted": "routing", "concluded": "editing"} {
+		if state == waits {
+			return becomes
+		}
+	}
+	return state
 }
 
 // storedPoint is where a report is.
@@ -77,7 +95,7 @@ func (s *storedReport) nearKey() string {
 
 // row is a row of a queue with its place in the index; empty for none.
 func (r *reading) row(s *storedReport, queue, part, agency, state string, etag int, due time.Time) map[string]any {
-	sum := map[string]any{"report": s.ID, "etag": etag, "state": state, "category": s.Category, "commune": s.Commune, "submitted": s.Submitted, "due": due}
+	sum := map[string]any{"report": s.ID, "etag": etag, "state": listed(state), "category": s.Category, "commune": s.Commune, "submitted": s.Submitted, "due": due}
 	for name, value := range map[string]string{"asg": part, "agency": agency} {
 		if value != "" {
 			sum[name] = value
