@@ -110,7 +110,7 @@ func (s *Step) mend(ctx context.Context, what, id string) (changed bool, err err
 		if what == reopen {
 			changed, err = s.reopen(ctx, id)
 		} else {
-			changed, err = s.owe(ctx, what, id)
+			changed, err = s.oweAgain(ctx, what, id)
 		}
 		if !errors.Is(err, effect.ErrVersion) {
 			return changed, err
@@ -134,8 +134,8 @@ func (s *Step) reopen(ctx context.Context, id string) (bool, error) {
 	return true, s.Slots.Save(ctx, next)
 }
 
-// owe owes a report's projections again, or the public copies of its parts.
-func (s *Step) owe(ctx context.Context, what, id string) (bool, error) {
+// oweAgain owes a report's projections again, or the public copies of its parts.
+func (s *Step) oweAgain(ctx context.Context, what, id string) (bool, error) {
 	r, err := s.Reports.State(ctx, id)
 	if err != nil {
 		return false, err
