@@ -19,7 +19,10 @@ func (s *scene) sealedUnder(prefix string) map[string]int {
 	s.check(err)
 	counts := map[string]int{}
 	for _, i := range items {
-		for _, a := range i {
+		for name, a := range i {
+			if name == "d" || name == "sum" {
+				continue // packed, and not sealed
+			}
 			if n := len(a.B); n > 0 && n > int(a.B[0]) {
 				counts[string(a.B[1:1+int(a.B[0])])]++
 			}
