@@ -245,8 +245,7 @@ func mayDiffer(line string) bool {
 // run without disorder to be, once there were runs enough for it.
 func histogram(t *testing.T, all *tally, say func(format string, args ...any)) {
 	t.Helper()
-	// What a run reaches once, or not at all, needs many runs to be struck.
-	enough := all.runs >= 10*len(crowd.sites)
+	enough := all.runs >= len(crowd.sites)
 	for _, site := range slices.Sorted(maps.Keys(all.seen)) {
 		say("%6d faults in %7d calls: %s", all.hit[site], all.seen[site], site)
 		if enough && all.hit[site] == 0 && crowd.counts[site] > 0 {

@@ -39,7 +39,7 @@ type disorder struct {
 	tries   map[string]int        // further tries that a throttled call has yet to lose
 	faults  int
 	force   bool // the next call has a fault, whichever it is
-	quiet   bool // no further ones
+	quiet   bool // none but the planned: some calls come only while all comes to rest
 	depth   int  // of workers within workers
 	doubled int
 	late    int
@@ -56,9 +56,12 @@ func newDisorder(seed uint64, sites []string, counts map[string]int) *disorder {
 	if len(sites) == 0 {
 		return d
 	}
-	n := 2 + d.random.IntN(3)
-	for j := range n {
-		site := sites[(int(seed%(1<<31))*4+j)%len(sites)]
+	// Runs take the sites in turn. The first fault strikes the first call of its
+	// site, which a run in disorder reaches too; a later call it may never make.
+	turn := int(seed % (1 << 31))
+	d.plans = []plan{{sites[turn%len(sites)], 1, disorders[d.random.IntN(len(disorders))]}}
+	for j := range 1 + d.random.IntN(3) {
+		site := sites[(turn*3+j)%len(sites)]
 		d.plans = append(d.plans, plan{site, 1 + d.random.IntN(counts[site]), disorders[d.random.IntN(len(disorders))]})
 	}
 	return d
@@ -162,10 +165,10 @@ func (d *disorder) draw(site, id string) fleet.Kind {
 			kind = p.kind
 		}
 	}
-	if kind == "" && (d.force || d.chance(300)) {
+	if kind == "" && !d.quiet && (d.force || d.chance(300)) {
 		kind, d.force = disorders[d.random.IntN(len(disorders))], false
 	}
-	if kind == "" || d.quiet {
+	if kind == "" {
 		return ""
 	}
 	d.faults++

@@ -94,7 +94,7 @@ func (w *wanderer) play(ctx context.Context) error {
 	return w.rest(ctx)
 }
 
-// rest ends the disorder, but for what is late already, and waits it out.
+// rest ends the disorder, but for what is late already or planned, and waits it out.
 func (w *wanderer) rest(ctx context.Context) error {
 	w.mu.Lock()
 	w.quiet = true
