@@ -1,12 +1,12 @@
-// Program mutants shows that the tests bite: in a copy of the project it removes
+// Command mutants shows that the tests bite: in a copy of the project it removes
 // one condition of a write, one effect, one message type, one dedupe check or one
 // resend at a time, all found from the syntax tree, and runs the tests of the
-// fleet until they fail. A mutant that survives, and is not listed with its
-// reason in equivalent.txt, fails the run.
+// fleet, and those of the mutants' own packages, until they fail. A mutant that
+// survives, and is not listed with its reason in equivalent.txt, fails the run.
 //
-// All mutants are built once, in one test binary, and one of them is alive in a
-// run (the environment's MUTANT): a compiler call a mutant would take the time
-// that the tests need. Nothing of the project imports this program.
+// All mutants are built once, in one test binary a package, and one of them is
+// alive in a run (the environment's MUTANT): a compiler call a mutant would take
+// the time that the tests need. Nothing of the project imports this program.
 package main
 
 import (
@@ -80,7 +80,7 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	if err := Build(tree, binary); err != nil {
+	if err := Build(filepath.Join(tree, tests), binary, "./fleet"); err != nil {
 		return err
 	}
 	chosen, err := choose(all, allowed, o)

@@ -25,6 +25,7 @@ type phase struct {
 	run  string // which tests, for the test binary
 	skip string // but these
 	args []string
+	pkg  string // whose tests these are; those of the fleet where it is empty
 
 	once    sync.Once
 	err     error
@@ -34,7 +35,8 @@ type phase struct {
 
 // runner runs the copy's tests with one mutant alive.
 type runner struct {
-	dir    string // of the copy's test package
+	tree   string // the copy
+	dir    string // of the fleet's tests in it
 	binary string
 	memory int // KB of address space that a run may have: a mutant may never end
 	phases []*phase
@@ -58,9 +60,14 @@ func (p *phase) limit() time.Duration { return 5*p.took + 30*time.Second }
 // reaches.
 func (r *runner) base(ctx context.Context, p *phase) error {
 	p.once.Do(func() {
-		file := r.binary + "." + strings.ReplaceAll(p.name, " ", "-") + ".reached"
+		file := r.binary + "." + strings.NewReplacer(" ", "-", "/", "-").Replace(p.name) + ".reached"
 		if p.err = os.RemoveAll(file); p.err != nil {
 			return
+		}
+		if p.pkg != "" {
+			if p.err = Build(r.tree, r.binaryOf(p), "./"+p.pkg); p.err != nil {
+				return
+			}
 		}
 		began := time.Now()
 		out, err := r.tests(ctx, p, 30*time.Minute, "MUTANT_REACHED="+file)
@@ -103,8 +110,8 @@ func (r *runner) tests(ctx context.Context, p *phase, limit time.Duration, env .
 	if p.skip != "" {
 		args = append(args, "-test.skip", p.skip)
 	}
-	command := exec.CommandContext(bounded, "bash", append([]string{"-c", fmt.Sprintf(`ulimit -v %d; exec "$@"`, r.memory), "bash", r.binary}, args...)...)
-	command.Dir, command.Env = r.dir, append(os.Environ(), env...)
+	command := exec.CommandContext(bounded, "bash", append([]string{"-c", fmt.Sprintf(`ulimit -v %d; exec "$@"`, r.memory), "bash", r.binaryOf(p)}, args...)...)
+	command.Dir, command.Env = r.dirOf(p), append(os.Environ(), env...)
 	command.WaitDelay = 10 * time.Second
 	out, err := command.CombinedOutput()
 	if ended := command.ProcessState; ended != nil {
@@ -114,6 +121,22 @@ func (r *runner) tests(ctx context.Context, p *phase, limit time.Duration, env .
 		return out, fmt.Errorf("it did not end in %s", limit.Round(time.Second))
 	}
 	return out, err
+}
+
+// binaryOf is the phase's test binary.
+func (r *runner) binaryOf(p *phase) string {
+	if p.pkg == "" {
+		return r.binary
+	}
+	return filepath.Join(filepath.Dir(r.binary), strings.ReplaceAll(p.pkg, "/", "-")+".test")
+}
+
+// dirOf is where the phase's tests run.
+func (r *runner) dirOf(p *phase) string {
+	if p.pkg == "" {
+		return r.dir
+	}
+	return filepath.Join(r.tree, p.pkg)
 }
 
 // ends are the first and last lines of an output.
@@ -225,6 +248,10 @@ func newRunner(tree, binary, only string) (*runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	chosen := slices.DeleteFunc(phases(), func(p *phase) bool { return !pattern.MatchString(p.name) })
-	return &runner{dir: filepath.Join(tree, tests, "fleet"), binary: binary, memory: 8 << 20, phases: chosen}, nil
+	own, err := ownTests(tree)
+	if err != nil {
+		return nil, err
+	}
+	chosen := slices.DeleteFunc(phases(own), func(p *phase) bool { return !pattern.MatchString(p.name) })
+	return &runner{tree: tree, dir: filepath.Join(tree, tests, "fleet"), binary: binary, memory: 8 << 20, phases: chosen}, nil
 }

@@ -67,12 +67,12 @@ func Copy(root, to string) ([]Mutant, error) {
 // tests is where the tests are that must fail.
 const tests = "infra/local"
 
-// Build builds the tests of the copy, once for all mutants.
-func Build(tree, binary string) error {
-	build := exec.CommandContext(context.Background(), "go", "test", "-c", "-o", binary, "./fleet")
-	build.Dir = filepath.Join(tree, tests)
+// Build builds the tests of a package of the copy, once for all mutants.
+func Build(module, binary, pkg string) error {
+	build := exec.CommandContext(context.Background(), "go", "test", "-c", "-o", binary, pkg)
+	build.Dir = module
 	if out, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("building the tests of the copy: %w\n%s", err, strings.TrimSpace(string(out)))
+		return fmt.Errorf("building the tests of the copy's %s: %w\n%s", pkg, err, strings.TrimSpace(string(out)))
 	}
 	return nil
 }

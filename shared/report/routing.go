@@ -21,7 +21,6 @@ func Proposed(r Report, p Proposal, ctx Context) (Change, error) {
 		b.e.Facts.Days = p.Days
 	}
 	b.settle(MessageEffect(EventAccepted, QueueRoute))
-	b.owe(ProjectMine)
 	return b.finish()
 }
 

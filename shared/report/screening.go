@@ -25,7 +25,6 @@ func Screened(r Report, hints json.RawMessage, flags []string, ctx Context) (Cha
 		b.body = &Body{Hints: hints}
 	}
 	b.settle(MessageEffect(EventSubmitted, QueueScreen))
-	b.owe(ProjectMine)
 	return b.finish()
 }
 

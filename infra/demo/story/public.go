@@ -48,8 +48,20 @@ func release(ctx context.Context, p *play) error {
 		draft.Media[i].Checked = true
 	}
 	body := map[string]any{"title": draft.Title, "content": draft.Content, "answer": draft.Answer, "media": draft.Media, "document": true}
-	a, err := p.Client.Do(ctx, api.Call{Method: http.MethodPut, Path: "/v1/reports/" + p.code + "/assignments/a1/draft", Token: token,
-		Match: d.Assignments[0].ETag, Body: body, Want: http.StatusOK})
+	if err := p.edit(ctx, "a1", d.Assignments[0].ETag, body); err != nil {
+		return err
+	}
+	return p.act(ctx, editor, "/assignments/a1/publication", p.part, body, report.EventPublished)
+}
+
+// edit stores the editor's draft of a part.
+func (p *play) edit(ctx context.Context, part, match string, body any) error {
+	token, err := p.token(ctx, editor)
+	if err != nil {
+		return err
+	}
+	a, err := p.Client.Do(ctx, api.Call{Method: http.MethodPut, Path: "/v1/reports/" + p.code + "/assignments/" + part + "/draft", Token: token,
+		Match: match, Body: body, Want: http.StatusOK})
 	if err != nil {
 		return err
 	}
@@ -60,7 +72,8 @@ func release(ctx context.Context, p *play) error {
 	if edited.Act.Type != report.EventEdited {
 		return fmt.Errorf("the edit was %q", edited.Act.Type)
 	}
-	return p.act(ctx, editor, "/assignments/a1/publication", edited.Report.Assignments[0].ETag, body, report.EventPublished)
+	p.saw(edited.Report)
+	return nil
 }
 
 // mails are the notices that the reporter must have been sent, by a word of each

@@ -53,6 +53,9 @@ var several = []step{
 			"code": report.PartlyNotCompetent, "reason": "Sở xử lý mặt đường; hố ga do đơn vị khác quản lý."}, report.EventReturned)
 	}},
 	{what: "the second agency confirms receipt of what it keeps", do: receive(secondHandler, "a2")},
+	{what: "the second agency sends word while it handles", do: func(ctx context.Context, p *play) error {
+		return p.act(ctx, secondHandler, "/assignments/a2/progress", p.parts[1], map[string]any{"text": "Đã rào chắn và đặt biển báo."}, report.EventProgress)
+	}},
 	{what: "the second agency takes the one later due time", do: func(ctx context.Context, p *play) error {
 		return p.act(ctx, secondHandler, "/assignments/a2/extension", p.parts[1], map[string]any{"days": 5, "reason": "Đang chờ vật tư về."}, report.EventExtended)
 	}},
@@ -103,8 +106,8 @@ func receive(who, part string) func(ctx context.Context, p *play) error {
 	}
 }
 
-// publishPart releases a part as the machine drafted it, after which the report is
-// at a state.
+// publishPart stores a part's draft as the machine made it and releases it, after
+// which the report is at a state.
 func publishPart(part string, after report.State) func(ctx context.Context, p *play) error {
 	return func(ctx context.Context, p *play) error {
 		var draft contract.Draft
@@ -119,6 +122,9 @@ func publishPart(part string, after report.State) func(ctx context.Context, p *p
 			return err
 		}
 		body := map[string]any{"title": "Phần " + part, "content": draft.Content, "answer": draft.Answer, "media": draft.Media, "document": true}
+		if err := p.edit(ctx, part, p.parts[index(part)], body); err != nil {
+			return err
+		}
 		acted, err := p.acting(ctx, editor, p.code, "/assignments/"+part+"/publication", p.parts[index(part)], body)
 		if err != nil {
 			return err

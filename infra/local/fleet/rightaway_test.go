@@ -192,18 +192,44 @@ func TestAFileOfASupplementBelongsToItsReportRightAway(t *testing.T) {
 	}
 }
 
-// Two words of progress, of which the first could not be sent: the second does not
-// stand for it.
+// Two words of progress, of which the first could not be sent, by the second act
+// either: the second does not stand for it.
 func TestAMessageThatWasNotSentIsNotDoneByALaterOneOfItsName(t *testing.T) {
-	s := newScene(t)
-	h := s.received()
-	s.check(s.fleet.Settle(s.ctx()))
-	s.fleet.SetFaults(failing)
-	h = s.acts(h, handler, "/assignments/a1/progress", bodies["progress"])
-	s.fleet.SetFaults(nil)
-	s.acts(h, handler, "/assignments/a1/progress", map[string]any{"text": "Đang thay nắp."})
-	s.check(s.fleet.Settle(s.ctx()))
-	s.nothingWrong()
+	for name, later := range map[string]func(first string) fleet.Faults{
+		"sent with the later one": func(string) fleet.Faults { return nil },
+		"and not even then":       failingOf,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			h := s.received()
+			s.check(s.fleet.Settle(s.ctx()))
+			s.fleet.SetFaults(failing)
+			h = s.acts(h, handler, "/assignments/a1/progress", bodies["progress"])
+			s.fleet.SetFaults(later(h.code + "#" + strings.Trim(h.part, `"`) + `\"`))
+			s.acts(h, handler, "/assignments/a1/progress", map[string]any{"text": "Đang thay nắp."})
+			s.fleet.SetFaults(nil)
+			s.check(s.fleet.Settle(s.ctx()))
+			s.nothingWrong()
+		})
+	}
+}
+
+// failingOf fails the sending of one message, by its id as a request has it.
+func failingOf(id string) fleet.Faults {
+	return func(_ string, r *http.Request, next http.RoundTripper) (*http.Response, error) {
+		if fleet.Describe(r).Service != "sqs" || r.Body == nil {
+			return next.RoundTrip(r)
+		}
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		if bytes.Contains(body, []byte(id)) {
+			return nil, fleet.ErrInjected
+		}
+		return next.RoundTrip(r)
+	}
 }
 
 // What cannot be sent is tried at growing distances, and not at each tick.
