@@ -81,6 +81,26 @@ func TestWrongTriesAtTheSameTimeAreAllCounted(t *testing.T) {
 	want(t, "the right password then", d.logIn("lan", password), 401, "account_locked")
 }
 
+// The password is changed while the old one is checked: the old one opens nothing,
+// and is no wrong try either.
+func TestAPasswordThatIsChangedDuringTheLogInOpensNothing(t *testing.T) {
+	d := open(t, wide)
+	id := d.lan()
+	d.passwords.meanwhile = func() {
+		d.passwords.meanwhile = nil
+		if _, err := d.flow.Act(t.Context(), id, func(a account.Account) (account.Account, error) {
+			a.Private.Password = "another hash"
+			return a, nil
+		}); err != nil {
+			t.Error(err)
+		}
+	}
+	want(t, "the password of before", d.logIn("lan", password), 401, "log_in_refused")
+	if got := d.stored(id); got.Wrong != 0 || got.LastIn != nil {
+		t.Errorf("%d wrong ones counted, last in %v", got.Wrong, got.LastIn)
+	}
+}
+
 func TestAnUnknownNameIsAnsweredLikeAWrongPassword(t *testing.T) {
 	d := open(t, wide)
 	d.lan()

@@ -359,3 +359,35 @@ func TestAFirstAdministratorThatBreaksOffIsMadeByTheNextCall(t *testing.T) {
 		}
 	}
 }
+
+// Two calls at once make one administrator, wherever the second comes in the way
+// of the first.
+func TestTwoCallsAtOnceMakeOneFirstAdministrator(t *testing.T) {
+	for call := 1; ; call++ {
+		o := open(t)
+		body := func() fields { return fields{"logIn": "chi.vo", "email": "chi@example.vn", "name": "Võ Thị Chi"} }
+		calls := 0
+		var inner map[string]any
+		o.world.Break(func(*http.Request) (error, error) {
+			if calls++; calls == call {
+				o.world.Break(nil)
+				var err error
+				if inner, err = o.first(body()); err != nil {
+					t.Errorf("the one before call %d: %v", call, err)
+				}
+			}
+			return nil, nil
+		})
+		outer, err := o.first(body())
+		o.world.Break(nil)
+		if err != nil || outer["account"] == "" {
+			t.Errorf("with another before call %d: %v, %v", call, outer, err)
+		}
+		if inner == nil {
+			return
+		}
+		if outer["account"] != inner["account"] {
+			t.Errorf("with another before call %d: they made %v and %v", call, outer["account"], inner["account"])
+		}
+	}
+}

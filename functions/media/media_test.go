@@ -242,6 +242,9 @@ func TestAReportIsToldOnceWhicheverComesFirst(t *testing.T) {
 				t.Fatalf("%s, step %d: %v", order, i, err)
 			}
 		}
+		if got := w.rejections(id); len(got) != 1 {
+			t.Errorf("%s: before anything comes again the report recorded %v", order, got)
+		}
 		for range 2 {
 			if err := errors.Join(w.take("s1"), w.attach(id)); err != nil {
 				t.Fatal(err)
@@ -272,6 +275,46 @@ func TestAnAttachmentDuringTheCheckIsNotLost(t *testing.T) {
 	}
 	if s := w.slot("s1"); s.State != upload.Accepted || s.Report != id || s.Attention != nil {
 		t.Errorf("the slot is %+v", s)
+	}
+}
+
+// A worker writes the verdict in the middle of another's check and dies before it
+// tells the report: the other finds the verdict, and tells it.
+func TestAVerdictThatAnotherWroteIsToldAllTheSame(t *testing.T) {
+	w := newWorld(t)
+	w.uploaded("s1", []byte("no photo"), []byte("no photo"))
+	id := w.submitted("s1")
+	if err := w.attach(id); err != nil {
+		t.Fatal(err)
+	}
+	put := func(then func(n int) error) func(r *http.Request) (error, error) {
+		n := 0
+		return func(r *http.Request) (error, error) {
+			if !strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".PutItem") {
+				return nil, nil
+			}
+			n++
+			return then(n), nil
+		}
+	}
+	w.Break(put(func(int) error {
+		w.Break(put(func(n int) error {
+			if n > 1 {
+				return errors.New("the sandbox died")
+			}
+			return nil
+		}))
+		if err := w.take("s1"); err == nil || len(w.rejections(id)) != 0 {
+			t.Errorf("the one that died told the report, or nothing of its death: %v", err)
+		}
+		w.Break(nil)
+		return nil
+	}))
+	if err := w.take("s1"); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.rejections(id); len(got) != 1 {
+		t.Errorf("the report recorded %v", got)
 	}
 }
 

@@ -116,10 +116,7 @@ func (s *Step) file(ctx context.Context, slot, id, assignment string, c report.C
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	switch _, err := u.Attached(id, c.By.ID); {
-	case fault.Is(err, "upload_taken"):
-		return nil, time.Time{}, fault.InvalidField("body.upload", "upload_taken")
-	case err != nil && !errors.Is(err, upload.ErrNothing):
+	if _, err := u.Attached(id, c.By.ID); err != nil && !errors.Is(err, upload.ErrNothing) {
 		return nil, time.Time{}, err
 	}
 	data, err := s.Objects.Read(ctx, report.UploadKey(string(upload.Result), slot), verdict.MaxResult+1)

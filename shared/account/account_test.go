@@ -297,3 +297,28 @@ func TestSessionsHold(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatWasDoneBeforeOrIsNotToBeDoneChangesNothing(t *testing.T) {
+	act := Act{Key: "k", Request: "r", At: morning.AddDate(2, 0, 0)}
+	locked, _ := tries(reporter(), fiveTries, "wwwww")
+	moved, _ := officer().Changed(Duty{Agency: "CQ2", By: "admin", Act: act})
+	replaced, _ := officer().Replaced(act)
+	active := officer()
+	active.Private.Password = "hash"
+	for name, again := range map[string]func() (Account, error){
+		"a year passes for who is locked already":  func() (Account, error) { return locked.Asleep(fiveTries, morning.AddDate(2, 0, 0)) },
+		"the sweep comes before the year is over":  func() (Account, error) { return reporter().Asleep(fiveTries, morning) },
+		"the same change of duty comes twice":      func() (Account, error) { return moved.Changed(Duty{Agency: "CQ2", By: "admin", Act: act}) },
+		"who gave way gives way again":             func() (Account, error) { return replaced.Replaced(act) },
+		"who gave way is to have a new code":       func() (Account, error) { return replaced.Reissued(act.At, time.Hour) },
+		"who has a password is to have a new code": func() (Account, error) { return active.Reissued(act.At, time.Hour) },
+		"nothing was sent, and nothing is due":     func() (Account, error) { return reporter().Sent(nil, morning) },
+	} {
+		if after, err := again(); !errors.Is(err, ErrNothing) {
+			t.Errorf("%s: it became %+v, %v", name, after, err)
+		}
+	}
+	if _, err := moved.Changed(Duty{Agency: "CQ3", By: "admin", Act: Act{Key: "k", Request: "other", At: act.At}}); !fault.Is(err, "key_reused") {
+		t.Errorf("another change of duty under the same key answered %v", err)
+	}
+}

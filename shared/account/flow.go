@@ -80,9 +80,6 @@ func (f Flow) Act(ctx context.Context, id string, decide func(Account) (Account,
 // taken.
 func (f Flow) Create(ctx context.Context, a Account) (Account, error) {
 	stored, err := f.Store.Save(ctx, f.traced(ctx, a))
-	if errors.Is(err, ErrVersion) {
-		return Account{}, ErrVersion
-	}
 	if err != nil {
 		return Account{}, fmt.Errorf("creating account %s: %w", a.ID, err)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"paht/shared/account"
 	"paht/shared/cloud"
@@ -391,5 +392,62 @@ func TestTheSweepLocksAfterAYear(t *testing.T) {
 	}
 	if got := w.Received(report.QueueNotify); len(got) != 1 || got[0].Type != message.AccountLocked {
 		t.Errorf("told %+v", got)
+	}
+}
+
+func TestOfTwoWhoTakeANameOverAtOnceOneHasIt(t *testing.T) {
+	w := cloudtest.Open(t, monday)
+	s := cloud.Accounts{Table: w.Table, Keys: w.Keys}
+	claim := func(id string) error { return s.Claim(t.Context(), "lan", id, w.Now()) }
+	if err := claim("one"); err != nil {
+		t.Fatal(err)
+	}
+	w.Pass(11 * time.Minute)
+	puts := 0
+	w.Break(func(r *http.Request) (error, error) {
+		if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".PutItem") {
+			if puts++; puts == 2 { // the first is the claim itself
+				w.Break(nil)
+				if err := claim("three"); err != nil {
+					t.Errorf("the one who was first: %v", err)
+				}
+			}
+		}
+		return nil, nil
+	})
+	if err := claim("two"); !fault.Is(err, "log_in_taken") {
+		t.Errorf("the one who was second: %v", err)
+	}
+	if err := s.Keep(t.Context(), "lan", "three"); err != nil {
+		t.Errorf("the first does not have the name: %v", err)
+	}
+}
+
+func TestAFactOfAnAccountThatIsNotThereHasMovedOn(t *testing.T) {
+	w := cloudtest.Open(t, monday)
+	s := cloud.Accounts{Table: w.Table, Keys: w.Keys}
+	if _, err := s.Asked(t.Context(), "nobody", message.AccountLocked, 1, monday); !errors.Is(err, report.ErrMovedOn) {
+		t.Errorf("answered %v", err)
+	}
+}
+
+func TestAMessageIsParkedOnce(t *testing.T) {
+	w := cloudtest.Open(t, monday)
+	p := cloud.Parked{Table: w.Table, Now: w.Now}
+	for _, reason := range []string{"its first reason", "another"} {
+		if err := p.Park(t.Context(), "screen", "m1", []byte("?"), reason); err != nil {
+			t.Fatalf("parking for %s: %v", reason, err)
+		}
+		w.Pass(time.Minute)
+	}
+	out, err := w.Table.Client.Query(t.Context(), &dynamodb.QueryInput{
+		TableName: &w.Table.Name, KeyConditionExpression: aws.String("pk = :p"),
+		ExpressionAttributeValues: cloudtest.Values(map[string]string{":p": "PARK#screen"}),
+	})
+	if err != nil || len(out.Items) != 1 {
+		t.Fatalf("parked are %d, %v", len(out.Items), err)
+	}
+	if got := out.Items[0]["reason"].(*types.AttributeValueMemberS).Value; got != "its first reason" {
+		t.Errorf("it is parked for %q", got)
 	}
 }

@@ -29,6 +29,7 @@ type settingsWire struct {
 	calls   []string // operations since the last reset
 	breakAt int      // the call that is broken, from 1; 0 for none
 	applied bool     // the broken call is carried out all the same
+	between func()   // what another does before the call that would be broken, which is not
 }
 
 var errWire = errors.New("the connection broke")
@@ -37,8 +38,16 @@ func (w *settingsWire) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.mu.Lock()
 	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	w.calls = append(w.calls, operation)
-	broken := len(w.calls) == w.breakAt
+	broken, between := len(w.calls) == w.breakAt, w.between
+	if broken && between != nil {
+		broken, w.between = false, nil
+	} else {
+		between = nil
+	}
 	w.mu.Unlock()
+	if between != nil {
+		between()
+	}
 	if broken && !w.applied {
 		return nil, errWire
 	}
@@ -436,5 +445,27 @@ func TestTheVersionsOfAllKindsFitOneReadUnit(t *testing.T) {
 	t.Logf("the current item with all kinds takes %d bytes", size)
 	if size > 4096 {
 		t.Errorf("%d bytes are more than one read unit", size)
+	}
+}
+
+// Whatever another writes between two calls of a writer of another kind, both
+// documents stand.
+func TestAWriterOfAnotherKindInTheMiddleIsNotWrittenOver(t *testing.T) {
+	for at := 1; at <= storeCalls(t); at++ {
+		table, wire := settingsTable(t)
+		store := func(kind settings.Kind) {
+			if d, err := NewSettings(table).Store(context.Background(), kind, mustDefault(t, kind), 0, "o", settingsAt); err != nil || d.Version != 1 {
+				t.Errorf("%s, with another before call %d: version %d, %v", kind, at, d.Version, err)
+			}
+		}
+		store(settings.Texts)
+		wire.reset(at, false)
+		wire.between = func() { store(settings.Refusals) }
+		store(settings.Policies)
+		for _, kind := range []settings.Kind{settings.Texts, settings.Refusals, settings.Policies} {
+			if d, err := NewSettings(table).Document(t.Context(), kind); err != nil || d.Version != 1 {
+				t.Errorf("with another before call %d: %s stands at version %d, %v", at, kind, d.Version, err)
+			}
+		}
 	}
 }

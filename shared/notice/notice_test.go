@@ -142,3 +142,21 @@ func TestTransitionsKeepTheirWord(t *testing.T) {
 		}
 	})
 }
+
+func TestAnIntentIsClosedWhereNobodyHoldsIt(t *testing.T) {
+	held := intent().Held("one", begin)
+	for name, row := range map[string]struct {
+		item   Item
+		at     time.Time
+		closed bool
+	}{
+		"within the lease it is its worker's": {held, begin.Add(Lease - time.Second), false},
+		"at its end it is closed":             {held, begin.Add(Lease), true},
+		"what was sent stays sent":            {held.Concluded("", begin), begin.Add(time.Hour), false},
+	} {
+		closed, err := row.item.Closed(row.at)
+		if row.closed && (err != nil || closed.Outcome != Failed || closed.Reason != Overtaken) || !row.closed && !errors.Is(err, ErrNothing) {
+			t.Errorf("%s: it became %+v, %v", name, closed, err)
+		}
+	}
+}

@@ -190,3 +190,15 @@ func TestSlotsAreFoundByTheirKeys(t *testing.T) {
 		t.Error("two slots have one id")
 	}
 }
+
+func TestThereIsNothingToTellOfWhatIsOpenOrRestsAlready(t *testing.T) {
+	rests, _, err := must(t)(photo().Judged("truncated", 0, 0)).Looked(true, begin.Add(upload.CheckAfter))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, slot := range map[string]upload.Slot{"an open slot": photo(), "a slot that waits for its removal": rests} {
+		if after, err := slot.Told(); !errors.Is(err, upload.ErrNothing) {
+			t.Errorf("%s: it became %+v, %v", name, after, err)
+		}
+	}
+}
