@@ -62,6 +62,12 @@ admin: ## make the first administrator of a running system (LOGIN, EMAIL, NAME; 
 	@test -n "$(LOGIN)" -a -n "$(EMAIL)" -a -n "$(NAME)" || { echo "say LOGIN=, EMAIL= and NAME="; exit 1; }
 	@$(PAHT) invoke admin '{"operation":"first-administrator","logIn":"$(LOGIN)","email":"$(EMAIL)","name":"$(NAME)"}'
 
+.PHONY: import
+import: ## directory, categories, calendar, boundary, authorities, texts from the files of DIR, as LOGIN (DRY=1 only says what would change; ADDRESS)
+	@test -n "$(DIR)" -a -n "$(LOGIN)" || { echo "say DIR= and LOGIN="; exit 1; }
+	@mkdir -p build && go build -o build/import ./infra/intake/command
+	@ADDRESS=$(or $(ADDRESS),http://localhost:$(PORT)) LOGIN=$(LOGIN) build/import $(if $(filter-out 0,$(DRY)),-dry) "$(DIR)"
+
 .PHONY: queues
 queues: ## what is in the queues of a running system (DATA)
 	@$(PAHT) queues

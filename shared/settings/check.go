@@ -20,13 +20,8 @@ func Check(ctx context.Context, kind Kind, data []byte, others *Snapshot, at tim
 		return nil, fault.New(fault.NotFound, "not_found")
 	}
 	p := &problems{}
-	if len(data) > kind.MaxBytes() {
-		p.add("", RuleTooLarge, fmt.Sprint(kind.MaxBytes()))
-		return p.list, nil
-	}
-	p = checkAlone(kind, data, at)
-	if len(p.list) > 0 {
-		return p.list, nil
+	if alone := CheckAlone(kind, data, at); len(alone) > 0 {
+		return alone, nil
 	}
 	if err := checkBeside(ctx, p, kind, data, others, at); err != nil {
 		return nil, fmt.Errorf("checking %s: %w", kind, err)
@@ -34,7 +29,15 @@ func Check(ctx context.Context, kind Kind, data []byte, others *Snapshot, at tim
 	return p.list, nil
 }
 
-// checkAlone looks at the document itself.
+// CheckAlone names everything that is wrong with a document of a known kind in
+// itself, whatever the others say.
+func CheckAlone(kind Kind, data []byte, at time.Time) []Problem {
+	if len(data) > kind.MaxBytes() {
+		return []Problem{{Rule: RuleTooLarge, Args: []string{fmt.Sprint(kind.MaxBytes())}}}
+	}
+	return checkAlone(kind, data, at).list
+}
+
 func checkAlone(kind Kind, data []byte, at time.Time) *problems {
 	p := &problems{}
 	switch kind {

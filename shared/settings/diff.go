@@ -58,6 +58,13 @@ func Diff(kind Kind, old, now []byte) []Difference {
 	return list
 }
 
+// Rows takes a document apart into the fields of its rows, by the names that Diff
+// gives the rows.
+func Rows(kind Kind, data []byte) map[string]map[string]json.RawMessage {
+	rows, _ := table(kind, data)
+	return rows
+}
+
 func changedFields(was, is map[string]json.RawMessage) []string {
 	fields := map[string]bool{}
 	for name := range was {
