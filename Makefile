@@ -66,7 +66,7 @@ admin: ## make the first administrator of a running system (LOGIN, EMAIL, NAME; 
 import: ## directory, categories, calendar, boundary, authorities, texts from the files of DIR, as LOGIN (DRY=1 only says what would change; ADDRESS)
 	@test -n "$(DIR)" -a -n "$(LOGIN)" || { echo "say DIR= and LOGIN="; exit 1; }
 	@mkdir -p build && go build -o build/import ./infra/intake/command
-	@ADDRESS=$(or $(ADDRESS),http://localhost:$(PORT)) LOGIN=$(LOGIN) build/import $(if $(filter-out 0,$(DRY)),-dry) "$(DIR)"
+	@ADDRESS="$(or $(ADDRESS),http://localhost:$(PORT))" LOGIN="$(LOGIN)" build/import $(if $(filter-out 0,$(DRY)),-dry) "$(DIR)"
 
 .PHONY: queues
 queues: ## what is in the queues of a running system (DATA)

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -23,8 +25,11 @@ type API struct {
 	token  string
 }
 
-// LogIn opens a session.
+// LogIn opens a session. A password goes to another machine under TLS alone.
 func LogIn(ctx context.Context, client *api.Client, name, password string) (*API, error) {
+	if at, err := url.Parse(client.Base); err != nil || at.Scheme != "https" && !here(at.Hostname()) {
+		return nil, fmt.Errorf("logging %s in: %s must begin with https://", name, client.Base)
+	}
 	a, err := client.Do(ctx, api.Call{Method: http.MethodPost, Path: "/v1/sessions",
 		Body: map[string]any{"logIn": name, "password": password, "device": "import"}})
 	if err != nil {
@@ -40,6 +45,12 @@ func LogIn(ctx context.Context, client *api.Client, name, password string) (*API
 		return nil, fmt.Errorf("logging %s in: %s is no address of this system", name, client.Base)
 	}
 	return &API{client, out.Token}, nil
+}
+
+// here tells whether a host is this machine.
+func here(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
 // LogOut ends the session.

@@ -211,10 +211,10 @@ func order(ctx context.Context, pending []Step, stands map[settings.Kind]setting
 				next = i
 				break
 			}
-			for _, p := range found {
-				waiting = append(waiting, Problem{File: source.Files[0], Field: p.Path, Message: message(source.Kind, p) +
-					"; the files fit each other, but are stored one after the other: import first one that goes with both what stands and what comes"})
-			}
+			first := source.problem(found[0])
+			first.Message = fmt.Sprintf("%s; %d such things keep it from being stored before the others, which cannot be stored before it: "+
+				"import first files that hold what is given up as well as what comes", first.Message, len(found))
+			waiting = append(waiting, first)
 		}
 		if next < 0 {
 			return nil, waiting, nil
