@@ -25,11 +25,18 @@ type API struct {
 	token  string
 }
 
-// LogIn opens a session. A password goes to another machine under TLS alone.
-func LogIn(ctx context.Context, client *api.Client, name, password string) (*API, error) {
-	if at, err := url.Parse(client.Base); err != nil || at.Scheme != "https" && !here(at.Hostname()) {
-		return nil, fmt.Errorf("logging %s in: %s must begin with https://", name, client.Base)
+// Private refuses an address to which a password would go in the clear: under TLS
+// alone it leaves the machine.
+func Private(address string) error {
+	at, err := url.Parse(address)
+	if err != nil || at.Host == "" || at.Scheme != "https" && !here(at.Hostname()) {
+		return fmt.Errorf("the address %s must begin with https://", address)
 	}
+	return nil
+}
+
+// LogIn opens a session.
+func LogIn(ctx context.Context, client *api.Client, name, password string) (*API, error) {
 	a, err := client.Do(ctx, api.Call{Method: http.MethodPost, Path: "/v1/sessions",
 		Body: map[string]any{"logIn": name, "password": password, "device": "import"}})
 	if err != nil {

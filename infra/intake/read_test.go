@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"paht/infra/intake"
+	"paht/shared/settings"
 )
 
 var now = time.Date(2026, 3, 10, 9, 0, 0, 0, time.UTC)
@@ -237,6 +238,52 @@ func TestATableIsReadHoweverASpreadsheetWroteIt(t *testing.T) {
 			}
 			if got := string(f.Sources["units"].Document); got != want {
 				t.Errorf("got  %s\nwant %s", got, want)
+			}
+		})
+	}
+}
+
+func TestEachTableBecomesItsDocument(t *testing.T) {
+	rows := []struct {
+		name  string
+		kind  settings.Kind
+		files map[string]string
+		want  string
+	}{
+		{"roles for a time, lists however they are parted", settings.Agencies, map[string]string{"agencies.csv": "code,name,kind,unit,parent,roles,valid_to,successors\n" +
+			"A,Một,organisation,,,\"agency, operator@2025-01-01..2026-01-01;department@..2026-01-01\",2026-06-01,B C\nB,Hai,organisation,,,province_office@2026-01-01..,,\nC,Ba,organisation,,,,,\n"},
+			`{"agencies":[{"code":"A","kind":"organisation","name":"Một","roles":[{"role":"agency"},{"role":"operator","valid_from":"2025-01-01","valid_to":"2026-01-01"},` +
+				`{"role":"department","valid_to":"2026-01-01"}],"successors":["B","C"],"valid_to":"2026-06-01"},` +
+				`{"code":"B","kind":"organisation","name":"Hai","roles":[{"role":"province_office","valid_from":"2026-01-01"}]},{"code":"C","kind":"organisation","name":"Ba"}]}`},
+		{"leads and days", settings.Categories, map[string]string{"categories.csv": "code,name,leads,default_working_days\nduong,Đường,@commune A, 3 \n"},
+			`{"categories":[{"code":"duong","default_working_days":3,"leads":["@commune","A"],"name":"Đường"}]}`},
+		{"days, and hours by agency and season", settings.Calendar, map[string]string{
+			"calendar.csv": "# version: 2026.1\n# source: Công văn 1, 2\ndate,kind,name,status,confirmed,instead_of\n2026-02-16,off,Tết,provisional,true,\n2026-02-28,work,Bù,decided,,2026-02-16\n",
+			"hours.csv": hoursHead + ",2026-01-01,,,,,,07:30,11:30\n,2026-01-01,,,,,sat sun,13:30,17:00\nA,2026-01-01,2026-12-31,,,,,08:00,12:00\n" +
+				"A,2026-01-01,2026-12-31,Hè,06-01,08-31,,07:00,11:00\nA,2026-01-01,2026-12-31,Hè,06-01,08-31,,13:00,16:00\nA,2026-01-01,2026-12-31,Đông,12-01,01-31,,09:00,12:00\n"},
+			`{"days":[{"confirmed":true,"date":"2026-02-16","kind":"off","name":"Tết","status":"provisional"},` +
+				`{"date":"2026-02-28","instead_of":"2026-02-16","kind":"work","name":"Bù","status":"decided"}],` +
+				`"hours":[{"from":"2026-01-01","sessions":[{"from":"07:30","to":"11:30"},{"days":["sat","sun"],"from":"13:30","to":"17:00"}]},` +
+				`{"agency":"A","from":"2026-01-01","seasons":[{"from":"06-01","name":"Hè","sessions":[{"from":"07:00","to":"11:00"},{"from":"13:00","to":"16:00"}],"to":"08-31"},` +
+				`{"from":"12-01","name":"Đông","sessions":[{"from":"09:00","to":"12:00"}],"to":"01-31"}],"sessions":[{"from":"08:00","to":"12:00"}],"until":"2026-12-31"}],` +
+				`"source":"Công văn 1, 2","version":"2026.1"}`},
+		{"policies of each form", settings.Policies, map[string]string{"policies.csv": "name,value,valid_from\nscreening_minutes,90,2026-05-01\nhour_unit,clock,\nrequire_person_signature,false,\n"},
+			`[{"name":"screening_minutes","valid_from":"2026-05-01","value":90},{"name":"hour_unit","value":"clock"},{"name":"require_person_signature","value":false}]`},
+		{"phrases", settings.Words, map[string]string{"words.csv": "class,phrase,weight\n9.1.a,thủ tục … hành chính,3\n"},
+			`[{"class":"9.1.a","phrase":"thủ tục … hành chính","weight":3}]`},
+		{"a text keeps its lines", settings.Texts, map[string]string{"texts.csv": "key,lang,text,note\r\nnotice.report.accepted.body,vi,\"Kính gửi,\r\n\r\n  {code}\r\n\",ghi chú\r\n"},
+			`[{"key":"notice.report.accepted.body","lang":"vi","note":"ghi chú","text":"Kính gửi,\n\n  {code}\n"}]`},
+		{"certificates by name, and by issuer and serial", settings.Certificates, map[string]string{"certificates.csv": "agency,common_name,issuer,serial,valid_from\nA,Sở A,,,2026-01-01\nA,,CN=CA,0a:1b,\n"},
+			`[{"agency":"A","common_name":"Sở A","valid_from":"2026-01-01"},{"agency":"A","issuer":"CN=CA","serial":"0a:1b"}]`},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			f, problems, err := intake.Read(folder(t, row.files), now)
+			if err != nil || len(problems) > 0 {
+				t.Fatal(problems, err)
+			}
+			if got := string(f.Sources[row.kind].Document); got != row.want {
+				t.Errorf("got  %s\nwant %s", got, row.want)
 			}
 		})
 	}

@@ -39,11 +39,15 @@ func run(ctx context.Context, dry bool, args []string) (err error) {
 	if len(args) != 1 || name == "" {
 		return errors.New("say the folder, and LOGIN=, an administrator's log-in name")
 	}
+	address := cmp.Or(os.Getenv("ADDRESS"), "http://localhost:8080")
+	if err := intake.Private(address); err != nil {
+		return err
+	}
 	password, err := secret(ctx, name)
 	if err != nil {
 		return err
 	}
-	door, err := intake.LogIn(ctx, api.New(cmp.Or(os.Getenv("ADDRESS"), "http://localhost:8080")), name, password)
+	door, err := intake.LogIn(ctx, api.New(address), name, password)
 	if err != nil {
 		return err
 	}
