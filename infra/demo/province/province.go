@@ -1,18 +1,19 @@
 // Package province sets up the made-up province of the demo, through the API and
-// not past it: the first administrator by the stack operation, then directory,
-// boundary and officers. Nobody takes it for a real one, and its log-ins can
+// not past it: the first administrator by the stack operation, then the settings of a
+// folder and officers. Nobody takes it for a real one, and its log-ins can
 // exist on one machine only: nothing that is deployed contains this package.
 package province
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
+	"time"
 
 	"paht/infra/demo/api"
+	"paht/infra/intake"
 )
 
 // Password is the password of every log-in of the demo.
@@ -53,16 +54,28 @@ func Set(ctx context.Context, c *api.Client, invoke Invoke, data string) error {
 	if err != nil {
 		return fmt.Errorf("making the administrator: %w", err)
 	}
-	for _, kind := range []string{"units", "agencies", "categories", "boundary"} {
-		document, err := os.ReadFile(filepath.Join(data, kind+".json"))
-		if err != nil {
-			return fmt.Errorf("reading the demo's %s: %w", kind, err)
-		}
-		if err := Import(ctx, c, token, kind, document); err != nil {
+	folder, err := Files(data, c.Now())
+	if err != nil {
+		return err
+	}
+	for _, kind := range folder.Kinds() {
+		if err := Import(ctx, c, token, string(kind), folder.Sources[kind].Document); err != nil {
 			return err
 		}
 	}
 	return Employ(ctx, c, token, Officers)
+}
+
+// Files reads the province's settings from a folder of files, as an import does.
+func Files(folder string, at time.Time) (*intake.Folder, error) {
+	read, wrong, err := intake.Read(folder, at)
+	if err == nil && len(wrong) > 0 {
+		err = errors.New(wrong[0].String())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the province: %w", err)
+	}
+	return read, nil
 }
 
 // Employ makes officers' accounts, but for those that are there, as the

@@ -5,13 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"paht/infra/demo/api"
 	"paht/infra/demo/province"
+	"paht/shared/settings"
 	"paht/shared/signature/signaturetest"
 )
 
@@ -40,13 +39,17 @@ func (w *world) prepare(ctx context.Context, folder string) error {
 	return nil
 }
 
-func read(folder, name string, into any) error {
-	data, err := os.ReadFile(filepath.Join(folder, name))
+func read(folder string, kind settings.Kind, into any) error {
+	files, err := province.Files(folder, time.Now())
 	if err != nil {
-		return fmt.Errorf("reading the province: %w", err)
+		return err
 	}
-	if err := json.Unmarshal(data, into); err != nil {
-		return fmt.Errorf("reading %s: %w", name, err)
+	source := files.Sources[kind]
+	if source == nil {
+		return fmt.Errorf("reading the province: %s holds no %s", folder, kind)
+	}
+	if err := json.Unmarshal(source.Document, into); err != nil {
+		return fmt.Errorf("reading the %s: %w", kind, err)
 	}
 	return nil
 }
@@ -61,7 +64,7 @@ func (w *world) readPlaces(_ context.Context, folder string) error {
 			}
 		}
 	}
-	if err := read(folder, "boundary.json", &document); err != nil {
+	if err := read(folder, settings.Boundary, &document); err != nil {
 		return err
 	}
 	for _, f := range document.Features {
@@ -115,7 +118,7 @@ func (w *world) readAgencies(_ context.Context, folder string) error {
 			Roles      []struct{ Role string }
 		}
 	}
-	if err := read(folder, "agencies.json", &document); err != nil {
+	if err := read(folder, settings.Agencies, &document); err != nil {
 		return err
 	}
 	for _, a := range document.Agencies {

@@ -11,8 +11,9 @@
 //	paht redrive QUEUE          sends a queue's dead letters back to it
 //
 // PORT (8080) and DATA (build/data) say where; TEMPLATE (template.yaml), BUILD
-// (build) and PAGES (build/web) say of what. PROVINCE is the folder of the made-up
-// province that a new system is set up with (data/demo), or "none".
+// (build) and PAGES (build/web) say of what. PROVINCE is the folder of files of the
+// made-up province that a new system is set up with (data/demo; data/moclam has it as
+// a department would write it), or "none".
 package main
 
 import (
