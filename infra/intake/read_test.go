@@ -68,101 +68,113 @@ func strs(problems []intake.Problem) []string {
 	return lines
 }
 
+// wrongFile is files and what is wrong with them.
+type wrongFile struct {
+	name  string
+	files map[string]string
+	want  []string
+}
+
+func (w wrongFile) test(t *testing.T) {
+	_, problems, err := intake.Read(folder(t, w.files), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strs(problems); !slices.Equal(got, w.want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(w.want, "\n"))
+	}
+}
+
+var wrongFiles = []wrongFile{
+	{"a column is missing", map[string]string{"units.csv": "code,level,name,parent\n99,province,A,\n"},
+		[]string{`units.csv:1:1: column "type": is missing`}},
+	{"a column is unknown, another there twice", map[string]string{"words.csv": "class,phrase,weight,weight,size\n"},
+		[]string{`words.csv:1:21: column "weight": is there twice`,
+			`words.csv:1:28: column "size": is no column of this file; it takes class, phrase, weight, note`}},
+	{"a code is there twice", map[string]string{"units.csv": unitsHead + "99,province,Tỉnh,Tỉnh,,,\n99001,commune,Xã A,Xã,99,,\n99001,commune,Xã B,Xã,99,,\n"},
+		[]string{`units.csv:4:1: code "99001": repeats an earlier entry`}},
+	{"parents are unknown, in two rows", map[string]string{"units.csv": unitsHead + "99,province,Tỉnh,Tỉnh,,,\n99001,commune,Xã Đông,Xã,98,,\n99002,commune,Xã B,Xã,97,,\n"},
+		[]string{`units.csv:3:26: parent "98": names a code that the directory does not hold`,
+			`units.csv:4:23: parent "97": names a code that the directory does not hold`}},
+	{"the dates run backwards", map[string]string{"units.csv": unitsHead + "99,province,Tỉnh,Tỉnh,,2025-07-01,2024-01-01\n"},
+		[]string{`units.csv:2:35: valid_to "2024-01-01": must be after valid_from`}},
+	{"a date as a spreadsheet shows it", map[string]string{"units.csv": unitsHead + "99,province,Tỉnh,Tỉnh,,01/07/2025,\n"},
+		[]string{`units.csv:2:24: valid_from "01/07/2025": must be a date that exists, as YYYY-MM-DD, or null`}},
+	{"a word that is none of the allowed", map[string]string{"units.csv": unitsHead + "99,tỉnh,Tỉnh,Tỉnh,,,\n"},
+		[]string{`units.csv:2:4: level "tỉnh": is not one of the values allowed: province, district, commune`}},
+	{"a role that is held twice, one outside its agency's time", map[string]string{"agencies.csv": agenciesHead +
+		"A,Một,organisation,,,operator,,\nB,Hai,organisation,,,\"operator@2025-01-01..2026-01-01; agency@2020-01-01..\",2021-01-01,\n"},
+		[]string{`agencies.csv:3:22: roles "operator@2025-01-01..2026-01-01; agency@2020-01-01..": the role is held outside the agency's own span`,
+			`agencies.csv:3:22: roles "operator@2025-01-01..2026-01-01; agency@2020-01-01..": another agency holds this role at the same time`}},
+	{"a number that is none, a lead that is no code", map[string]string{"categories.csv": "code,name,leads,default_working_days\nduong,Đường,S X/D,ba\n"},
+		[]string{`categories.csv:2:13: leads "S X/D": must be a code of ASCII letters, digits, dot, hyphen and underscore, at most 40 characters`,
+			`categories.csv:2:19: default_working_days "ba": must be a whole number`}},
+	{"a row is too short", map[string]string{"units.csv": unitsHead + "99,province,Tỉnh\n"},
+		[]string{`units.csv:2:1: the row has 3 cells, and the header 7`}},
+	{"a quote does not end", map[string]string{"units.csv": unitsHead + "99,province,\"Tỉnh\n"},
+		[]string{`units.csv:2:18: cannot be read on: extraneous or missing " in quoted-field`}},
+	{"not UTF-8", map[string]string{"units.csv": unitsHead + "99,province,T\xffnh,Tỉnh,,,\n"},
+		[]string{`units.csv:2:14: is not UTF-8; save it as UTF-8`}},
+	{"no header", map[string]string{"units.csv": "# nothing\n"}, []string{`units.csv: has no header with the names of its columns`}},
+	{"a calendar without a version", map[string]string{"calendar.csv": "date,kind,name,status\n"},
+		[]string{`calendar.csv:1:1: a line "# version: …" before the header must name the version`}},
+	{"days that cannot be", map[string]string{"calendar.csv": daysHead + "2026-02-30,off,Tết,decided\n2026-02-17,off,Tết,decided\n2026-02-17,off,Tết,decided\n2026-02-18,work,Bù,decided\n"},
+		[]string{`calendar.csv:3:1: date "2026-02-30": must be a day written YYYY-MM-DD`,
+			`calendar.csv:5:1: date "2026-02-17": must not name the same day as line 4`,
+			`calendar.csv:6:1: date "2026-02-18": must be a Saturday or Sunday where the kind is work`}},
+	{"hours that cannot be", map[string]string{"calendar.csv": daysHead, "hours.csv": hoursHead +
+		",2026-01-01,,,,,mon dom,11:30,07:30\nA,2026-01-01,2025-01-01,Hè,06-01,08-31,,07:00,25:00\nA,2026-01-01,,Hè,06-01,08-31,,13:00,17:00\n"},
+		[]string{`hours.csv:4:14: until: must be the same in all rows of one agency and from`}},
+	{"hours that run backwards", map[string]string{"calendar.csv": daysHead, "hours.csv": hoursHead +
+		",2026-01-01,,,,,mon dom,11:30,07:30\nA,2026-01-01,2025-01-01,,,,,07:00,25:00\n"},
+		[]string{`hours.csv:2:17: weekdays "mon dom": must be one of mon, tue, wed, thu, fri, sat, sun`,
+			`hours.csv:2:31: end "07:30": must be after from`,
+			`hours.csv:3:14: until "2025-01-01": must not be before from`,
+			`hours.csv:3:35: end "25:00": must be a time of day written HH:MM, 24:00 at most`}},
+	{"hours without a calendar", map[string]string{"hours.csv": hoursHead},
+		[]string{`hours.csv: needs calendar.csv beside it, whose version names both`}},
+	{"a ring that is open", map[string]string{"boundary.geojson": strings.Replace(ring, "%", "[106.5,9]", 1)},
+		[]string{`boundary.geojson:2:45: features[0].geometry.coordinates[0]: a ring ends where it begins`}},
+	{"a position that is none", map[string]string{"boundary.geojson": strings.Replace(ring, "%", "[206,9]", 1)},
+		[]string{`boundary.geojson:2:71: features[0].geometry.coordinates[0][3]: must be a position [longitude, latitude] in WGS 84`}},
+	{"JSON that breaks off", map[string]string{"boundary.geojson": "{\n\"type\": x}"},
+		[]string{`boundary.geojson:2:9: is not valid JSON: invalid character 'x' looking for beginning of value`}},
+	{"a field that JSON does not have", map[string]string{"refusals.json": "[\n {\"code\": \"1\", \"size\": 3}]"},
+		[]string{`refusals.json:2:2: [0].name.vi: must not be empty`, `refusals.json:2:2: [0].text.vi: must not be empty`,
+			`refusals.json:2:24: [0].size "3": is not a field of this document`}},
+	{"texts", map[string]string{"texts.csv": "key,lang,text\nnotice.report.refused.body,fr,\"Hai\ndòng {x}\"\nnone,vi,a\n"},
+		[]string{`texts.csv:2:28: lang "fr": must be vi, en or km`,
+			`texts.csv:2:31: text: may only use the placeholders: code, reason, link`,
+			`texts.csv:2:31: text: must use the placeholder {reason}`,
+			`texts.csv:4:1: key "none": is no text of this system`}},
+	{"two files of one kind", map[string]string{"units.csv": unitsHead, "units.json": `{"units":[]}`},
+		[]string{`units.json: stands beside units.csv; there must be one of them`}},
+}
+
 func TestEveryErrorOfAFileIsNamedWithItsPlace(t *testing.T) {
+	for _, row := range wrongFiles {
+		t.Run(row.name, row.test)
+	}
+}
+
+func TestEveryErrorOfACertificateIsNamedWithItsPlace(t *testing.T) {
 	good := certificate(t, "Gốc", now.AddDate(5, 0, 0), true)
 	over := certificate(t, "Gốc cũ", now.AddDate(-1, 0, 0), true)
-	rows := []struct {
-		name  string
-		files map[string]string
-		want  []string
-	}{
-		{"a column is missing", map[string]string{"units.csv": "code,level,name,parent\n99,province,A,\n"},
-			[]string{`units.csv:1:1: column "type": is missing`}},
-		{"a column is unknown, another there twice", map[string]string{"words.csv": "class,phrase,weight,weight,size\n"},
-			[]string{`words.csv:1:21: column "weight": is there twice`,
-				`words.csv:1:28: column "size": is no column of this file; it takes class, phrase, weight, note`}},
-		{"a code is there twice", map[string]string{"units.csv": unitsHead + "99,province,Tỉnh,Tỉnh,,,\n99001,commune,Xã A,Xã,99,,\n99001,commune,Xã B,Xã,99,,\n"},
-			[]string{`units.csv:4:1: code "99001": repeats an earlier entry`}},
-		{"parents are unknown, in two rows", map[string]string{"units.csv": unitsHead + "99,province,Tỉnh,Tỉnh,,,\n99001,commune,Xã Đông,Xã,98,,\n99002,commune,Xã B,Xã,97,,\n"},
-			[]string{`units.csv:3:26: parent "98": names a code that the directory does not hold`,
-				`units.csv:4:23: parent "97": names a code that the directory does not hold`}},
-		{"the dates run backwards", map[string]string{"units.csv": unitsHead + "99,province,Tỉnh,Tỉnh,,2025-07-01,2024-01-01\n"},
-			[]string{`units.csv:2:35: valid_to "2024-01-01": must be after valid_from`}},
-		{"a date as a spreadsheet shows it", map[string]string{"units.csv": unitsHead + "99,province,Tỉnh,Tỉnh,,01/07/2025,\n"},
-			[]string{`units.csv:2:24: valid_from "01/07/2025": must be a date that exists, as YYYY-MM-DD, or null`}},
-		{"a word that is none of the allowed", map[string]string{"units.csv": unitsHead + "99,tỉnh,Tỉnh,Tỉnh,,,\n"},
-			[]string{`units.csv:2:4: level "tỉnh": is not one of the values allowed: province, district, commune`}},
-		{"a role that is held twice, one outside its agency's time", map[string]string{"agencies.csv": agenciesHead +
-			"A,Một,organisation,,,operator,,\nB,Hai,organisation,,,\"operator@2025-01-01..2026-01-01; agency@2020-01-01..\",2021-01-01,\n"},
-			[]string{`agencies.csv:3:22: roles "operator@2025-01-01..2026-01-01; agency@2020-01-01..": the role is held outside the agency's own span`,
-				`agencies.csv:3:22: roles "operator@2025-01-01..2026-01-01; agency@2020-01-01..": another agency holds this role at the same time`}},
-		{"a number that is none, a lead that is no code", map[string]string{"categories.csv": "code,name,leads,default_working_days\nduong,Đường,S X/D,ba\n"},
-			[]string{`categories.csv:2:13: leads "S X/D": must be a code of ASCII letters, digits, dot, hyphen and underscore, at most 40 characters`,
-				`categories.csv:2:19: default_working_days "ba": must be a whole number`}},
-		{"a row is too short", map[string]string{"units.csv": unitsHead + "99,province,Tỉnh\n"},
-			[]string{`units.csv:2:1: the row has 3 cells, and the header 7`}},
-		{"a quote does not end", map[string]string{"units.csv": unitsHead + "99,province,\"Tỉnh\n"},
-			[]string{`units.csv:2:18: cannot be read on: extraneous or missing " in quoted-field`}},
-		{"not UTF-8", map[string]string{"units.csv": unitsHead + "99,province,T\xffnh,Tỉnh,,,\n"},
-			[]string{`units.csv:2:14: is not UTF-8; save it as UTF-8`}},
-		{"no header", map[string]string{"units.csv": "# nothing\n"}, []string{`units.csv: has no header with the names of its columns`}},
-		{"a calendar without a version", map[string]string{"calendar.csv": "date,kind,name,status\n"},
-			[]string{`calendar.csv:1:1: a line "# version: …" before the header must name the version`}},
-		{"days that cannot be", map[string]string{"calendar.csv": daysHead + "2026-02-30,off,Tết,decided\n2026-02-17,off,Tết,decided\n2026-02-17,off,Tết,decided\n2026-02-18,work,Bù,decided\n"},
-			[]string{`calendar.csv:3:1: date "2026-02-30": must be a day written YYYY-MM-DD`,
-				`calendar.csv:5:1: date "2026-02-17": must not name the same day as line 4`,
-				`calendar.csv:6:1: date "2026-02-18": must be a Saturday or Sunday where the kind is work`}},
-		{"hours that cannot be", map[string]string{"calendar.csv": daysHead, "hours.csv": hoursHead +
-			",2026-01-01,,,,,mon dom,11:30,07:30\nA,2026-01-01,2025-01-01,Hè,06-01,08-31,,07:00,25:00\nA,2026-01-01,,Hè,06-01,08-31,,13:00,17:00\n"},
-			[]string{`hours.csv:4:14: until: must be the same in all rows of one agency and from`}},
-		{"hours that run backwards", map[string]string{"calendar.csv": daysHead, "hours.csv": hoursHead +
-			",2026-01-01,,,,,mon dom,11:30,07:30\nA,2026-01-01,2025-01-01,,,,,07:00,25:00\n"},
-			[]string{`hours.csv:2:17: weekdays "mon dom": must be one of mon, tue, wed, thu, fri, sat, sun`,
-				`hours.csv:2:31: end "07:30": must be after from`,
-				`hours.csv:3:14: until "2025-01-01": must not be before from`,
-				`hours.csv:3:35: end "25:00": must be a time of day written HH:MM, 24:00 at most`}},
-		{"hours without a calendar", map[string]string{"hours.csv": hoursHead},
-			[]string{`hours.csv: needs calendar.csv beside it, whose version names both`}},
-		{"a ring that is open", map[string]string{"boundary.geojson": strings.Replace(ring, "%", "[106.5,9]", 1)},
-			[]string{`boundary.geojson:2:45: features[0].geometry.coordinates[0]: a ring ends where it begins`}},
-		{"a position that is none", map[string]string{"boundary.geojson": strings.Replace(ring, "%", "[206,9]", 1)},
-			[]string{`boundary.geojson:2:71: features[0].geometry.coordinates[0][3]: must be a position [longitude, latitude] in WGS 84`}},
-		{"JSON that breaks off", map[string]string{"boundary.geojson": "{\n\"type\": x}"},
-			[]string{`boundary.geojson:2:9: is not valid JSON: invalid character 'x' looking for beginning of value`}},
-		{"a field that JSON does not have", map[string]string{"refusals.json": "[\n {\"code\": \"1\", \"size\": 3}]"},
-			[]string{`refusals.json:2:2: [0].name.vi: must not be empty`, `refusals.json:2:2: [0].text.vi: must not be empty`,
-				`refusals.json:2:24: [0].size "3": is not a field of this document`}},
-		{"texts", map[string]string{"texts.csv": "key,lang,text\nnotice.report.refused.body,fr,\"Hai\ndòng {x}\"\nnone,vi,a\n"},
-			[]string{`texts.csv:2:28: lang "fr": must be vi, en or km`,
-				`texts.csv:2:31: text: may only use the placeholders: code, reason, link`,
-				`texts.csv:2:31: text: must use the placeholder {reason}`,
-				`texts.csv:4:1: key "none": is no text of this system`}},
-		{"certificates", map[string]string{"roots.pem": "# name: Gốc cũ\n" + over + "# nam: x\n" + certificate(t, "Ai đó", now.AddDate(1, 0, 0), false) + good + good},
-			nil}, // see below: the lines depend on the certificates' length
+	several := "# name: Gốc cũ\n" + over + "# nam: x\n" + certificate(t, "Ai đó", now.AddDate(1, 0, 0), false) + good + good
+	for _, row := range []wrongFile{
+		{"several", map[string]string{"roots.pem": several}, certificatesWanted(over, several)},
 		{"a certificate that does not end", map[string]string{"roots.pem": good[:len(good)-20]},
 			[]string{`roots.pem:1:1: certificate: does not end: the line -----END CERTIFICATE----- is missing`,
 				`roots.pem:1:1: certificate: must be exactly one certificate in PEM`}},
 		{"a private key", map[string]string{"roots.pem": "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n"},
 			[]string{`roots.pem:1:1: certificate: must not contain a private key`}},
 		{"no certificate", map[string]string{"roots.pem": "\n"}, []string{`roots.pem: holds no certificate (-----BEGIN CERTIFICATE-----)`}},
-		{"two files of one kind", map[string]string{"units.csv": unitsHead, "units.json": `{"units":[]}`},
-			[]string{`units.json: stands beside units.csv; there must be one of them`}},
+	} {
+		t.Run(row.name, row.test)
 	}
-	for _, row := range rows {
-		t.Run(row.name, func(t *testing.T) {
-			_, problems, err := intake.Read(folder(t, row.files), now)
-			if err != nil {
-				t.Fatal(err)
-			}
-			want := row.want
-			if row.name == "certificates" {
-				want = certificatesWanted(over, row.files["roots.pem"])
-			}
-			if got := strs(problems); !slices.Equal(got, want) {
-				t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
-			}
-		})
-	}
+}
+
+func TestAFolderMustHoldFilesOfAnImport(t *testing.T) {
 	for name, file := range map[string]string{"a name that is mistyped": "agencis.csv", "nothing": ""} {
 		t.Run(name, func(t *testing.T) {
 			files := map[string]string{}
