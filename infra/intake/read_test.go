@@ -91,6 +91,8 @@ var wrongFiles = []wrongFile{
 	{"a column is unknown, another there twice", map[string]string{"words.csv": "class,phrase,weight,weight,size\n"},
 		[]string{`words.csv:1:21: column "weight": is there twice`,
 			`words.csv:1:28: column "size": is no column of this file; it takes class, phrase, weight, note`}},
+	{"cells stand under no name", map[string]string{"words.csv": "class,phrase,weight,\n9.1.a,thủ tục … hành chính,3,rồi\n"},
+		[]string{`words.csv:1:21: column: is no column of this file; it takes class, phrase, weight, note`}},
 	{"a code is there twice", map[string]string{"units.csv": unitsHead + "99,province,Tỉnh,Tỉnh,,,\n99001,commune,Xã A,Xã,99,,\n99001,commune,Xã B,Xã,99,,\n"},
 		[]string{`units.csv:4:1: code "99001": repeats an earlier entry`}},
 	{"parents are unknown, in two rows", map[string]string{"units.csv": unitsHead + "99,province,Tỉnh,Tỉnh,,,\n99001,commune,Xã Đông,Xã,98,,\n99002,commune,Xã B,Xã,97,,\n"},
@@ -163,6 +165,8 @@ func TestEveryErrorOfACertificateIsNamedWithItsPlace(t *testing.T) {
 	several := "# name: Gốc cũ\n" + over + "# nam: x\n" + certificate(t, "Ai đó", now.AddDate(1, 0, 0), false) + good + good
 	for _, row := range []wrongFile{
 		{"several", map[string]string{"roots.pem": several}, certificatesWanted(over, several)},
+		{"trust that is to end after its certificate", map[string]string{"roots.pem": "# valid_to: 2027-01-01\n" + over},
+			certificatesWanted(over, "\n"+over)[:1]},
 		{"a certificate that does not end", map[string]string{"roots.pem": good[:len(good)-20]},
 			[]string{`roots.pem:1:1: certificate: does not end: the line -----END CERTIFICATE----- is missing`,
 				`roots.pem:1:1: certificate: must be exactly one certificate in PEM`}},
@@ -201,6 +205,7 @@ func certificatesWanted(over, file string) []string {
 	block, _ := pem.Decode([]byte(over))
 	cert, _ := x509.ParseCertificate(block.Bytes)
 	day := cert.NotAfter.In(time.FixedZone("", 7*3600)).Format(time.DateOnly)
+	begins = append(begins, "", "", "", "")
 	return []string{
 		begins[0] + `certificate "Gốc cũ": ran out on ` + day + `: leave it out, or say before it "# valid_to: ` + day + `" if it is to hold for what was signed until then`,
 		begins[1] + `"# nam: x": must begin with one of name, valid_from, valid_to, note and a colon`,
