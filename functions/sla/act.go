@@ -120,9 +120,6 @@ func (s *Step) waiting(ctx context.Context, e message.Envelope, slot upload.Slot
 		}
 	}
 	next, check, err := slot.Looked(present, now)
-	if errors.Is(err, upload.ErrNothing) {
-		return false, nil
-	}
 	if err != nil {
 		return false, err
 	}
@@ -154,9 +151,6 @@ func (s *Step) tell(ctx context.Context, e message.Envelope, slot upload.Slot) e
 		return fmt.Errorf("telling report %s of an upload: %w", slot.Report, err)
 	}
 	told, err := slot.Told()
-	if errors.Is(err, upload.ErrNothing) {
-		return nil
-	}
 	if err != nil {
 		return err
 	}

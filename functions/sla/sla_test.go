@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"paht/shared/account"
+	"paht/functions/sla"
 	"paht/shared/cloud"
 	"paht/shared/effect"
 	"paht/shared/fault"
@@ -106,7 +106,9 @@ func TestAllClocksThatPassedAreRecordedInOneSweep(t *testing.T) {
 		return report.Transfer(r, []report.Target{{Agency: "sxd", Days: 1}, {Agency: "stnmt", Days: 2}}, "", c)
 	})
 	w.Pass(30 * 24 * time.Hour)
-	w.sweep()
+	if tally := w.sweep(); tally != (sla.Tally{Hits: 1, Acted: 1}) {
+		t.Errorf("the sweep did %+v", tally)
+	}
 	h := w.load(code(1))
 	if a, b := count(h.Events, report.EventBreached, report.ClockHandling), count(h.Events, report.EventBreached, report.ClockScreening); a != 2 || b != 1 {
 		t.Errorf("recorded %d of handling and %d of screening", a, b)
@@ -261,14 +263,7 @@ func TestSweepsAtOnceRecordABreachOnce(t *testing.T) {
 
 func TestWhatAnAccountOwesIsSent(t *testing.T) {
 	w := newWorld(t)
-	a := account.Registered(account.Registration{
-		Kind: account.Individual, Private: account.Private{Name: "Lan", LogIn: "lan", Email: "lan@example.vn"},
-		Act: account.Act{Key: "k", Request: "r", At: begin}, Inactive: begin.AddDate(1, 0, 0), CodeLife: 24 * time.Hour,
-	})
-	a, err := w.people.Save(t.Context(), a) // the function died right after the write
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := w.unproven() // the function died right after the write
 	w.Pass(time.Minute - time.Second)
 	if tally := w.sweep(); tally.Hits != 0 {
 		t.Fatalf("before its time: %+v", tally)
@@ -282,7 +277,7 @@ func TestWhatAnAccountOwesIsSent(t *testing.T) {
 	}
 	w.Pass(a.Inactive.Sub(w.Now()))
 	w.sweep()
-	if a, err = w.people.Load(t.Context(), a.ID); err != nil || a.Lock == nil && !a.Inactive.After(w.Now()) {
+	if a, err := w.people.Load(t.Context(), a.ID); err != nil || a.Lock == nil && !a.Inactive.After(w.Now()) {
 		t.Errorf("after a year the account is %+v (%v)", a, err)
 	}
 }
@@ -298,6 +293,7 @@ func TestSlotsThatNobodyLookedAt(t *testing.T) {
 		told    bool
 	}{
 		{"an object whose notification was lost is sent to the check", upload.Slot{Purpose: upload.Photo}, upload.CheckAfter, true, upload.Open, 1, false},
+		{"and the report that has it hears nothing yet", upload.Slot{Purpose: upload.Photo, Report: code(1)}, upload.CheckAfter, true, upload.Open, 1, false},
 		{"before five minutes nothing is done", upload.Slot{Purpose: upload.Photo}, upload.CheckAfter - time.Second, true, upload.Open, 0, false},
 		{"without an object there is time until fifteen minutes", upload.Slot{Purpose: upload.Photo}, upload.CheckAfter, false, upload.Open, 0, false},
 		{"then the slot is closed", upload.Slot{Purpose: upload.Photo}, upload.CloseAfter, false, upload.Closed, 0, false},
