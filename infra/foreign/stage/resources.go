@@ -142,15 +142,26 @@ func (s *Stage) makeBucket(ctx context.Context, b template.Bucket) error {
 	return err
 }
 
+// empty removes a bucket with every version in it, those of signed results too, whose
+// retention is of the mode that an owner may pass by.
 func empty(ctx context.Context, client *s3.Client, bucket string) error {
-	pages := s3.NewListObjectsV2Paginator(client, &s3.ListObjectsV2Input{Bucket: &bucket})
+	remove := func(key, version *string) error {
+		_, err := client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &bucket, Key: key, VersionId: version, BypassGovernanceRetention: aws.Bool(true)})
+		return err
+	}
+	pages := s3.NewListObjectVersionsPaginator(client, &s3.ListObjectVersionsInput{Bucket: &bucket})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return err
 		}
-		for _, o := range page.Contents {
-			if _, err := client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &bucket, Key: o.Key}); err != nil {
+		for _, v := range page.Versions {
+			if err := remove(v.Key, v.VersionId); err != nil {
+				return err
+			}
+		}
+		for _, m := range page.DeleteMarkers {
+			if err := remove(m.Key, m.VersionId); err != nil {
 				return err
 			}
 		}
