@@ -8,6 +8,7 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -86,12 +87,16 @@ func (s Statement) check() error {
 	return nil
 }
 
-// Set is a list of checked statements that remembers which were ever used.
+// Use is what a call needed of one statement: one of its actions on one of its
+// resources, by their places in it.
+type Use struct{ Statement, Action, Resource int }
+
+// Set is a list of checked statements that remembers what of them was ever used.
 type Set struct {
 	statements []Statement
 
 	mu   sync.Mutex
-	used []bool
+	used map[Use]bool
 }
 
 // New checks the statements and makes a set of them.
@@ -99,7 +104,7 @@ func New(statements []Statement) (*Set, error) {
 	if err := Check(statements); err != nil {
 		return nil, err
 	}
-	return &Set{statements: slices.Clone(statements), used: make([]bool, len(statements))}, nil
+	return &Set{statements: slices.Clone(statements), used: map[Use]bool{}}, nil
 }
 
 // Allowed says whether the action on the resource is allowed: by at least one
@@ -108,20 +113,30 @@ func (s *Set) Allowed(action, resource string, context map[string][]string) bool
 	allowed, matched := evaluate(s.statements, action, resource, context)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, i := range matched {
-		s.used[i] = true
+	for _, use := range matched {
+		s.used[use] = true
 	}
 	return allowed
+}
+
+// Used lists what was used, in no order. Where two places allow the same call
+// both are.
+func (s *Set) Used() []Use {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Collect(maps.Keys(s.used))
 }
 
 // Unused lists the statements that never matched: permissions that nothing
 // needs, as far as what ran can show.
 func (s *Set) Unused() []Statement {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	used := map[int]bool{}
+	for _, use := range s.Used() {
+		used[use.Statement] = true
+	}
 	var unused []Statement
-	for i, used := range s.used {
-		if !used {
+	for i := range s.statements {
+		if !used[i] {
 			unused = append(unused, s.statements[i])
 		}
 	}
@@ -135,16 +150,14 @@ func Evaluate(statements []Statement, action, resource string, context map[strin
 	return allowed
 }
 
-func evaluate(statements []Statement, action, resource string, context map[string][]string) (allowed bool, matched []int) {
+func evaluate(statements []Statement, action, resource string, context map[string][]string) (allowed bool, matched []Use) {
 	denied := false
 	for i, s := range statements {
-		if !anyMatches(s.Actions, action, true) || !anyMatches(s.Resources, resource, false) {
+		uses := s.matches(i, action, resource)
+		if len(uses) == 0 || !s.holds(context) {
 			continue
 		}
-		if !s.holds(context) {
-			continue
-		}
-		matched = append(matched, i)
+		matched = append(matched, uses...)
 		if s.Effect == "Allow" {
 			allowed = true
 		} else {
@@ -154,16 +167,21 @@ func evaluate(statements []Statement, action, resource string, context map[strin
 	return allowed && !denied, matched
 }
 
-func anyMatches(patterns []string, text string, fold bool) bool {
-	if fold { // actions are matched without regard to case, resources are not
-		text = strings.ToLower(text)
-	}
-	return slices.ContainsFunc(patterns, func(p string) bool {
-		if fold {
-			p = strings.ToLower(p)
+// matches lists which of a statement's actions, on which of its resources, a call
+// is. Actions are matched without regard to case, resources are not.
+func (s Statement) matches(statement int, action, resource string) (uses []Use) {
+	action = strings.ToLower(action)
+	for a, pattern := range s.Actions {
+		if !Match(strings.ToLower(pattern), action) {
+			continue
 		}
-		return Match(p, text)
-	})
+		for r, pattern := range s.Resources {
+			if Match(pattern, resource) {
+				uses = append(uses, Use{statement, a, r})
+			}
+		}
+	}
+	return uses
 }
 
 func (s Statement) holds(context map[string][]string) bool {

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -71,19 +72,43 @@ func TestWhatCannotBeEvaluatedIsRefused(t *testing.T) {
 	}
 }
 
-func TestUnusedNamesWhatNeverMatched(t *testing.T) {
-	set, err := New([]Statement{
-		{Sid: "read", Effect: "Allow", Actions: []string{"s3:GetObject"}, Resources: []string{"*"}},
+func TestWhatWasUsedIsToldByActionAndResource(t *testing.T) {
+	statements := []Statement{
+		{Sid: "read", Effect: "Allow", Actions: []string{"s3:GetObject", "s3:HeadObject"}, Resources: []string{"a/*", "b/*", "b/c/*"}},
 		{Sid: "write", Effect: "Allow", Actions: []string{"s3:PutObject"}, Resources: []string{"*"}},
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
-	if !set.Allowed("s3:GetObject", "arn:aws:s3:::b/k", nil) {
-		t.Fatal("reading is not allowed")
-	}
-	if unused := set.Unused(); len(unused) != 1 || unused[0].Sid != "write" {
-		t.Errorf("unused is %v, want write alone", unused)
+	for name, row := range map[string]struct {
+		action, resource string
+		allowed          bool
+		used             []Use
+		unused           []string
+	}{
+		"nothing of an action that is not there":   {"s3:DeleteObject", "a/1", false, nil, []string{"read", "write"}},
+		"nothing of a resource that is not there":  {"s3:GetObject", "d/1", false, nil, []string{"read", "write"}},
+		"one resource of several":                  {"s3:GetObject", "a/1", true, []Use{{0, 0, 0}}, []string{"write"}},
+		"one action of several, whatever its case": {"s3:headobject", "b/1", true, []Use{{0, 1, 1}}, []string{"write"}},
+		"both of two that allow the same":          {"s3:GetObject", "b/c/1", true, []Use{{0, 0, 1}, {0, 0, 2}}, []string{"write"}},
+		"the statement that it is in":              {"s3:PutObject", "d/1", true, []Use{{1, 0, 0}}, []string{"read"}},
+	} {
+		set, err := New(statements)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if allowed := set.Allowed(row.action, row.resource, nil); allowed != row.allowed {
+			t.Errorf("%s: allowed is %v", name, allowed)
+		}
+		used := set.Used()
+		slices.SortFunc(used, func(a, b Use) int { return a.Resource - b.Resource })
+		if !slices.Equal(used, row.used) {
+			t.Errorf("%s: used is %v, not %v", name, used, row.used)
+		}
+		var unused []string
+		for _, s := range set.Unused() {
+			unused = append(unused, s.Sid)
+		}
+		if !slices.Equal(unused, row.unused) {
+			t.Errorf("%s: unused is %v, not %v", name, unused, row.unused)
+		}
 	}
 }
 
