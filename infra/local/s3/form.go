@@ -39,6 +39,9 @@ func (s *Server) checkForms(next http.Handler) http.Handler {
 			return
 		}
 		posted := parseForm(r.Header.Get("Content-Type"), prefix)
+		if posted.key != "" {
+			s.report([]Access{{Who: posted.accessKey, Action: "s3:PutObject", Resource: arnPrefix + bucket + "/" + posted.key, Bucket: bucket}})
+		}
 		if posted.accessKey != "" && !s.mayPut(posted.accessKey, bucket, posted.key) {
 			w.Header().Set("Content-Type", "application/xml")
 			w.WriteHeader(http.StatusForbidden)

@@ -31,6 +31,7 @@ func (s *Server) proxy() http.Handler {
 
 // look sees each answer before the client does.
 func (s *Server) look(r *http.Response) error {
+	s.report(accesses(r))
 	if r.StatusCode == http.StatusNotFound {
 		return s.hideMissing(r)
 	}
@@ -79,7 +80,7 @@ func (s *Server) creation(r *http.Response) (created, bool) {
 // plainObject tells an object's own request from one of its sub-resources.
 func plainObject(query url.Values) bool {
 	for name := range query {
-		if strings.HasPrefix(name, "X-Amz-") || name == "x-id" || name == "uploadId" || strings.HasPrefix(name, "x-amz-") {
+		if strings.HasPrefix(name, "X-Amz-") || strings.HasPrefix(name, "response-") || name == "x-id" || name == "uploadId" || strings.HasPrefix(name, "x-amz-") {
 			continue
 		}
 		return false

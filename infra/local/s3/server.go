@@ -64,7 +64,10 @@ type Options struct {
 	// Notice receives, once at start, each thing that is ignored, and later
 	// each notification that could not be sent.
 	Notice func(text string)
-	Now    func() time.Time
+	// Observe, if given, is told of everything that a request of somebody else
+	// than the owner needed a right for, whether it had it or not.
+	Observe func(Access)
+	Now     func() time.Time
 }
 
 // Server is the running store.
