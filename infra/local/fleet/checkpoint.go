@@ -99,7 +99,7 @@ func (c *Checkpoint) restore(ctx context.Context, f *Fleet) error {
 		if stands && tag == one.tag {
 			continue
 		}
-		if err := f.remove(ctx, one.key); err != nil {
+		if err := f.RemoveObject(ctx, one.key); err != nil {
 			return err
 		}
 		_, err := shared.store.Client().PutObject(ctx, &s3.PutObjectInput{Bucket: &f.bucket, Key: &one.key, ContentType: &one.kind, Body: bytes.NewReader(one.data)})
@@ -114,7 +114,7 @@ func (c *Checkpoint) restore(ctx context.Context, f *Fleet) error {
 		}
 	}
 	for key := range there {
-		if err := f.remove(ctx, key); err != nil {
+		if err := f.RemoveObject(ctx, key); err != nil {
 			return err
 		}
 	}

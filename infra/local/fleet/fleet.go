@@ -22,6 +22,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -61,6 +62,9 @@ type Options struct {
 	WorkerSkew func(worker int) time.Duration
 	// Log is given each line of the functions' logs, as JSON.
 	Log func(line string)
+	// Refused is told of each call that a function's statements in the template do
+	// not allow; where it is nil, such a call fails the test.
+	Refused func(call string)
 	// Observe is told of each call on the embedded AWS, with its units.
 	Observe func(emulator.Call)
 }
@@ -90,6 +94,7 @@ type Fleet struct {
 	functions map[string]*lambdaio.Function // the sandboxes that stand
 	started   map[string]int                // how often each function started
 	notices   []string
+	refused   []string // calls
 	lastTick  time.Time
 	made      int // ids
 	random    *rand.Rand
@@ -126,6 +131,9 @@ func start(t testing.TB, o Options, ready func(context.Context, *Fleet) error) *
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("the last lines of the functions' logs:\n%s\nnotices: %v", shared.log, f.Notices())
+		}
+		if calls := f.Refused(); len(calls) > 0 {
+			t.Errorf("the template does not allow what the functions asked for: %s", strings.Join(calls, "; "))
 		}
 		shared.leave(f)
 		if err := f.aws.Close(); err != nil {
@@ -229,42 +237,6 @@ func (f *Fleet) routes() []gateway.Route {
 	return all
 }
 
-// permissions are the functions' statements on all services but S3, which the
-// object store holds itself.
-func (f *Fleet) permissions() error {
-	f.allowed = map[string]*policy.Set{}
-	for _, fn := range f.template.Functions {
-		var statements []policy.Statement
-		for _, st := range fn.Statements {
-			if len(st.Actions) > 0 && st.Actions[0][:3] != "s3:" {
-				statements = append(statements, st)
-			}
-		}
-		set, err := policy.New(statements)
-		if err != nil {
-			return fmt.Errorf("reading the policies of %s: %w", fn.LogicalID, err)
-		}
-		f.allowed[shared.accounts[word(fn.CodeURI)].AccessKey] = set
-	}
-	return nil
-}
-
-func (f *Fleet) authorize(accessKey, action string, resources []string) error {
-	set, known := f.allowed[accessKey]
-	if !known {
-		return fmt.Errorf("the access key %q is unknown", accessKey)
-	}
-	if len(resources) == 0 {
-		resources = []string{"*"}
-	}
-	for _, r := range resources {
-		if !set.Allowed(action, r, nil) {
-			return fmt.Errorf("no statement of the template allows it")
-		}
-	}
-	return nil
-}
-
 // SetFaults changes what has the functions' external calls from now on; nil for
 // nothing.
 func (f *Fleet) SetFaults(faults Faults) {
@@ -301,17 +273,6 @@ func (f *Fleet) AWS() *emulator.Emulator { return f.aws }
 
 // Template is the template with this fleet's names.
 func (f *Fleet) Template() *template.Template { return f.template }
-
-// Unused lists, by function, the statements that no call has used so far.
-func (f *Fleet) Unused() map[string][]policy.Statement {
-	all := map[string][]policy.Statement{}
-	for name, who := range shared.accounts {
-		if set := f.allowed[who.AccessKey]; set != nil && len(set.Unused()) > 0 {
-			all[name] = set.Unused()
-		}
-	}
-	return all
-}
 
 // Notices are what an operator would have been told: failed invocations.
 func (f *Fleet) Notices() []string {

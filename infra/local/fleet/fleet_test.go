@@ -306,20 +306,28 @@ func TestFleetsOfOneSnapshotAreApart(t *testing.T) {
 }
 
 func TestAFunctionMayDoNoMoreThanItsStatementsSay(t *testing.T) {
-	f := fleet.New(t, fleet.Options{})
-	refused := map[string]bool{}
-	f.SetFaults(func(function string, r *http.Request, next http.RoundTripper) (*http.Response, error) {
-		if fleet.Describe(r).Operation == "GetItem" { // as if it asked for what it may not do
-			r.Header.Set("X-Amz-Target", "DynamoDB_20120810.DescribeTable")
+	for _, row := range []struct{ name, operation, becomes, want string }{
+		{"of the table", "GetItem", "DynamoDB_20120810.Scan", "query: dynamodb:Scan on "},
+		{"of the parameters", "GetParameter", "AmazonSSM.PutParameter", "query: ssm:PutParameter on "},
+	} {
+		refused, told := map[string]bool{}, []string{}
+		f := fleet.New(t, fleet.Options{Refused: func(call string) { told = append(told, call) }})
+		f.SetFaults(func(function string, r *http.Request, next http.RoundTripper) (*http.Response, error) {
+			if fleet.Describe(r).Operation == row.operation { // as if it asked for what it may not do
+				r.Header.Set("X-Amz-Target", row.becomes)
+			}
+			response, err := next.RoundTrip(r)
+			if err == nil && response.StatusCode == http.StatusBadRequest && strings.Contains(response.Header.Get("X-Amzn-Errortype"), "AccessDenied") {
+				refused[function] = true
+			}
+			return response, err
+		})
+		f.HTTP(t.Context(), http.MethodGet, "/v1/categories", nil)
+		if !maps.Equal(refused, map[string]bool{"query": true}) {
+			t.Errorf("%s: refused were %v", row.name, refused)
 		}
-		response, err := next.RoundTrip(r)
-		if err == nil && response.StatusCode == http.StatusBadRequest && strings.Contains(response.Header.Get("X-Amzn-Errortype"), "AccessDenied") {
-			refused[function] = true
+		if len(told) == 0 || !strings.HasPrefix(told[0], row.want) {
+			t.Errorf("%s: told was %v", row.name, told)
 		}
-		return response, err
-	})
-	f.HTTP(t.Context(), http.MethodGet, "/v1/categories", nil)
-	if !maps.Equal(refused, map[string]bool{"query": true}) {
-		t.Errorf("refused were %v", refused)
 	}
 }

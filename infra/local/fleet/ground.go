@@ -38,6 +38,7 @@ type ground struct {
 	mu        sync.Mutex
 	fleets    map[string]*Fleet             // by bucket
 	templates map[string]*template.Template // by bucket; read once
+	used      map[string]bool               // permissions, as UsedFile has them
 }
 
 // place is the bucket of one fleet. All else has the same names in every fleet,
@@ -69,7 +70,12 @@ func Main(m *testing.M) int {
 			fmt.Fprintln(os.Stderr, err)
 		}
 	}()
-	return m.Run()
+	code := m.Run()
+	if err := shared.writeUsed(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
 }
 
 // Path is a path of the project, made absolute.
@@ -83,10 +89,10 @@ func newGround(from, dir string) (*ground, error) {
 		return nil, err
 	}
 	g := &ground{root: root, accounts: map[string]s3.Account{}, free: make(chan place, places), log: &tail{},
-		fleets: map[string]*Fleet{}, templates: map[string]*template.Template{}}
+		fleets: map[string]*Fleet{}, templates: map[string]*template.Template{}, used: map[string]bool{}}
 	slog.SetDefault(slog.New(newLines(g.log)))
 	options := s3.Options{Dir: dir, Region: region, AccountID: accountID, Root: s3.Account{Name: "root", AccessKey: "AKROOT", Secret: secretOf("root")},
-		Notify: g.notify, Copies: g.copiesOf, Notice: func(string) {}}
+		Observe: g.accessed, Notify: g.notify, Copies: g.copiesOf, Notice: func(string) {}}
 	for i := range places {
 		p := place{bucket: fmt.Sprintf("paht-bucket-%d", i+1)}
 		t, err := p.template(root)
@@ -249,6 +255,7 @@ func (g *ground) enter(f *Fleet) {
 
 // leave gives the fleet's place to the next.
 func (g *ground) leave(f *Fleet) {
+	g.use(f)
 	g.mu.Lock()
 	delete(g.fleets, f.bucket)
 	g.mu.Unlock()

@@ -198,15 +198,15 @@ func (f *Fleet) Object(ctx context.Context, key string) ([]byte, error) {
 func (f *Fleet) emptyBucket(ctx context.Context) error {
 	keys, err := f.Objects(ctx, "")
 	for _, key := range keys {
-		if err := f.remove(ctx, key); err != nil {
+		if err := f.RemoveObject(ctx, key); err != nil {
 			return fmt.Errorf("emptying the bucket: %w", err)
 		}
 	}
 	return err
 }
 
-// remove removes an object even where it is retained, as the bucket's owner can.
-func (f *Fleet) remove(ctx context.Context, key string) error {
+// RemoveObject removes an object even where it is retained, as the bucket's owner can.
+func (f *Fleet) RemoveObject(ctx context.Context, key string) error {
 	_, err := shared.store.Client().DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &f.bucket, Key: &key, BypassGovernanceRetention: aws.Bool(true)})
 	if err != nil {
 		return fmt.Errorf("removing object %s: %w", key, err)
@@ -230,7 +230,7 @@ func (f *Fleet) Unretain(ctx context.Context, key string) error {
 	if err != nil {
 		return err
 	}
-	if err := f.remove(ctx, key); err != nil {
+	if err := f.RemoveObject(ctx, key); err != nil {
 		return err
 	}
 	_, err = shared.store.Client().PutObject(ctx, &s3.PutObjectInput{Bucket: &f.bucket, Key: &key, Body: bytes.NewReader(data)})
