@@ -112,8 +112,8 @@ chaos: ## the story in disorder: RUNS runs from the first SEED on; a seed that f
 	  -args -chaos.show -chaos.runs=$(or $(RUNS),200) -chaos.seed=$(or $(SEED),1)
 
 .PHONY: mutants
-mutants: ## remove one condition, effect, dedupe or resend at a time from a copy: the tests must fail (SAMPLE, SEED)
-	@go run ./infra/mutants $(if $(SAMPLE),-sample $(SAMPLE)) $(if $(SEED),-seed $(SEED))
+mutants: ## remove one condition, effect, dedupe or resend, or one permission, at a time: the tests must fail (SAMPLE, SEED, WHAT=code or template)
+	@go run ./infra/mutants $(if $(WHAT),-what $(WHAT)) $(if $(SAMPLE),-sample $(SAMPLE)) $(if $(SEED),-seed $(SEED))
 
 .PHONY: test-aws
 test-aws: build-local ## the conformance suite and the story on ministack and LocalStack's code, or on AWS_ENDPOINT_URL

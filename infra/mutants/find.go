@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -34,6 +35,7 @@ type Mutant struct {
 	Func string // in which it stands
 	What string // its text
 	Same int    // of several with the same text in one function, which
+	Mark string // how a run of the tests says that it reaches it
 }
 
 // Key names a mutant for the list of those that make no difference: it outlives
@@ -46,8 +48,13 @@ func (m Mutant) Key() string {
 	return key
 }
 
-// Step is the step or package in which the mutant stands.
-func (m Mutant) Step() string { return filepath.Dir(m.File) }
+// Step is the step or package in which the mutant stands, or whose permission it is.
+func (m Mutant) Step() string {
+	if m.Kind == Permission {
+		return m.Func
+	}
+	return filepath.Dir(m.File)
+}
 
 // edit inserts or removes text at an offset.
 type edit struct {
@@ -155,6 +162,7 @@ func (f *finder) found(kind Kind, n ast.Node, what string) int {
 	m.Same = f.seen[m.Key()]
 	f.seen[m.Key()]++
 	m.N = f.next(m)
+	m.Mark = strconv.Itoa(m.N)
 	f.mutants = append(f.mutants, m)
 	return m.N
 }

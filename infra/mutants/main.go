@@ -1,12 +1,16 @@
 // Command mutants shows that the tests bite: in a copy of the project it removes
 // one condition of a write, one effect, one message type, one dedupe check or one
-// resend at a time, all found from the syntax tree, and runs the tests of the
-// fleet, and those of the mutants' own packages, until they fail. A mutant that
-// survives, and is not listed with its reason in equivalent.txt, fails the run.
+// resend at a time, all found from the syntax tree, and then one permission of the
+// template at a time (one action of one function on one resource), and runs the
+// tests of the fleet, and those of the code's own packages, until they fail. A
+// mutant that survives, and is not listed with its reason in equivalent.txt, fails
+// the run; so does a permission that no test uses.
 //
-// All mutants are built once, in one test binary a package, and one of them is
-// alive in a run (the environment's MUTANT): a compiler call a mutant would take
-// the time that the tests need. Nothing of the project imports this program.
+// All mutants of the code are built once, in one test binary a package, and one of
+// them is alive in a run (the environment's MUTANT): a compiler call a mutant would
+// take the time that the tests need. A template is read when the tests run: each of
+// its mutants is a tree of links to the copy, with a template of its own. Nothing of
+// the project imports this program.
 package main
 
 import (
@@ -28,6 +32,7 @@ import (
 // options are the command line's.
 type options struct {
 	root    string
+	what    string
 	sample  int
 	seed    uint64
 	limit   time.Duration
@@ -41,7 +46,8 @@ type options struct {
 func main() {
 	var o options
 	flag.StringVar(&o.root, "root", ".", "the project's folder")
-	flag.IntVar(&o.sample, "sample", 0, "how many mutants, chosen by the seed; 0 for all")
+	flag.StringVar(&o.what, "what", "code,template", "the mutants of what")
+	flag.IntVar(&o.sample, "sample", 0, "how many mutants of each, chosen by the seed; 0 for all")
 	flag.Uint64Var(&o.seed, "seed", 1, "which sample")
 	flag.DurationVar(&o.limit, "limit", 40*time.Minute, "how long all may take")
 	flag.StringVar(&o.only, "only", "", "the mutants whose key matches")
@@ -68,26 +74,27 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	if o.list {
-		all, err := Find(root, nil)
-		for _, m := range all {
+		code, template, err := find(root, func() ([]Mutant, error) { return Find(root, nil) })
+		for _, m := range slices.Concat(code, template) {
 			fmt.Printf("%4d %s\n", m.N, m.Key())
 		}
 		return err
 	}
 	build := filepath.Join(root, "build", "mutants")
 	tree, binary := filepath.Join(build, "tree"), filepath.Join(build, "fleet.test")
-	all, err := Copy(root, tree)
+	code, template, err := find(root, func() ([]Mutant, error) { return Copy(root, tree) })
+	if err != nil {
+		return err
+	}
+	chosen, err := chosenOf(code, template, allowed, o)
 	if err != nil {
 		return err
 	}
 	if err := Build(filepath.Join(tree, tests), binary, "./fleet"); err != nil {
 		return err
 	}
-	chosen, err := choose(all, allowed, o)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("%d mutants, of which %d are tried\n", len(all), len(chosen))
+	fmt.Printf("%d mutants of the code and %d of the template, of which %d are tried\n", len(code), len(template), len(chosen))
+	all := slices.Concat(code, template)
 	began := time.Now()
 	bounded, cancel := context.WithTimeout(ctx, o.limit)
 	defer cancel()
@@ -109,6 +116,36 @@ func run(ctx context.Context, o options) error {
 		return fmt.Errorf("%d mutants are wrong", bad)
 	}
 	return nil
+}
+
+// find gives the mutants of the code, as ofCode finds them, and those of the
+// template, numbered on from them.
+func find(root string, ofCode func() ([]Mutant, error)) (code, template []Mutant, err error) {
+	if code, err = ofCode(); err != nil {
+		return nil, nil, err
+	}
+	template, err = Permissions(root, "template.yaml")
+	for i := range template {
+		template[i].N = len(code) + i + 1
+	}
+	return code, template, err
+}
+
+// chosenOf chooses of what is wanted, of each for itself.
+func chosenOf(code, template []Mutant, allowed map[string]string, o options) ([]Mutant, error) {
+	var chosen []Mutant
+	for what := range strings.SplitSeq(o.what, ",") {
+		of, known := map[string][]Mutant{"code": code, "template": template}[what]
+		if !known {
+			return nil, fmt.Errorf("there are mutants of code and of template, not of %q", what)
+		}
+		some, err := choose(of, allowed, o)
+		if err != nil {
+			return nil, err
+		}
+		chosen = append(chosen, some...)
+	}
+	return chosen, nil
 }
 
 // choose takes the sample, or what matches. A mutant that is listed as making no
@@ -141,6 +178,8 @@ func tell(r Result, n, of int) {
 	switch {
 	case r.Killed:
 		word = "killed by " + r.By
+	case !r.Reached && r.Kind == Permission:
+		word = "SURVIVED (unused: no test needs it)"
 	case !r.Reached:
 		word = "SURVIVED (no test reaches it)"
 	}
@@ -187,8 +226,11 @@ func report(results []Result, all []Mutant, allowed map[string]string) (wrong in
 }
 
 func unreached(r Result) string {
-	if r.Reached {
+	switch {
+	case r.Reached:
 		return ""
+	case r.Kind == Permission:
+		return ", UNUSED"
 	}
 	return ", no test reaches it"
 }

@@ -17,18 +17,20 @@ func phases(own []*phase) []*phase {
 		atOnce   = "EqualActsAtOnce|SubmissionsAtOnce|AsIfOneCameAfterAnother|ThreeWorkers|TwoSweeps"
 		accounts = "WrongPasswordsAtOnce|ACodeIsFor|AClaimedName"
 		several  = "^TestSeveralAgenciesWithoutAFault$"
+		files    = "AFileThatIsMissing|NoReportTakes|AndItsSmallCopy|WhileItsReportIsSubmitted"
 		acts     = "RightAfterAnAct|OfASupplement|ALaterOneOfItsName|GrowingDistances|UnderOneKey"
 	)
 	quick := []*phase{
 		{name: "story", run: "^TestTheWholeStoryPlaysInProcess$"},
 		{name: "accounts", run: accounts},
+		{name: "files", run: files},
 		{name: "acts", run: acts},
 		{name: "several", run: several},
 		{name: "workers", run: "ThreeWorkers"},
 		{name: "sweeps", run: "TwoSweeps"},
 		{name: "equal", run: "EqualActsAtOnce|SubmissionsAtOnce"},
 		{name: "order", run: "AsIfOneCameAfterAnother"},
-		{name: "people", run: "^Test", skip: "WholeStory|SameEachTime|WithoutTheVersion|" + accounts + "|" + several + "|" + acts + "|" + atOnce + "|" + oneFault + "|" + disorder + "|" + refusals},
+		{name: "people", run: "^Test", skip: "WholeStory|SameEachTime|WithoutTheVersion|" + accounts + "|" + several + "|" + files + "|" + acts + "|" + atOnce + "|" + oneFault + "|" + disorder + "|" + refusals},
 	}
 	return append(append(quick, own...), []*phase{
 		{name: "disorder", run: disorder, args: []string{"-chaos.runs", "60"}},

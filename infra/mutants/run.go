@@ -30,15 +30,14 @@ type phase struct {
 	once    sync.Once
 	err     error
 	took    time.Duration
-	reached map[int]bool
+	reached map[string]bool
 }
 
 // runner runs the copy's tests with one mutant alive.
 type runner struct {
 	tree   string // the copy
-	dir    string // of the fleet's tests in it
-	binary string
-	memory int // KB of address space that a run may have: a mutant may never end
+	binary string // the fleet's tests
+	memory int    // KB of address space that a run may have: a mutant may never end
 	phases []*phase
 	cpu    atomic.Int64 // nanoseconds of all runs, as time.Duration
 }
@@ -60,8 +59,8 @@ func (p *phase) limit() time.Duration { return 5*p.took + 30*time.Second }
 // reaches.
 func (r *runner) base(ctx context.Context, p *phase) error {
 	p.once.Do(func() {
-		file := r.binary + "." + strings.NewReplacer(" ", "-", "/", "-").Replace(p.name) + ".reached"
-		if p.err = os.RemoveAll(file); p.err != nil {
+		code, template := r.binary+"."+p.file()+".reached", r.binary+"."+p.file()+".used"
+		if p.err = errors.Join(os.RemoveAll(code), os.RemoveAll(template)); p.err != nil {
 			return
 		}
 		if p.pkg != "" {
@@ -70,7 +69,7 @@ func (r *runner) base(ctx context.Context, p *phase) error {
 			}
 		}
 		began := time.Now()
-		out, err := r.tests(ctx, p, 30*time.Minute, "MUTANT_REACHED="+file)
+		out, err := r.tests(ctx, p, 30*time.Minute, r.tree, "MUTANT_REACHED="+code, "PERMISSIONS_USED="+template)
 		p.took = time.Since(began)
 		switch {
 		case err != nil:
@@ -80,30 +79,33 @@ func (r *runner) base(ctx context.Context, p *phase) error {
 			p.err = fmt.Errorf("running %q: no test is named so", p.name)
 			return
 		}
-		p.reached, p.err = readNumbers(file)
+		p.reached, p.err = readMarks(code, template)
 		fmt.Printf("%-10s passes without a mutant in %s and reaches %d\n", p.name, p.took.Round(time.Second), len(p.reached))
 	})
 	return p.err
 }
 
-func readNumbers(file string) (map[int]bool, error) {
-	data, err := os.ReadFile(file)
-	if errors.Is(err, os.ErrNotExist) {
-		return map[int]bool{}, nil
-	}
-	numbers := map[int]bool{}
-	for _, line := range strings.Fields(string(data)) {
-		n, err := strconv.Atoi(line)
-		if err != nil {
-			return nil, fmt.Errorf("reading %s: %w", file, err)
+// file is the phase's name in those of files.
+func (p *phase) file() string { return strings.NewReplacer(" ", "-", "/", "-").Replace(p.name) }
+
+// readMarks reads the files in which a run says what it reached; it writes none
+// where it reaches nothing.
+func readMarks(files ...string) (map[string]bool, error) {
+	marks := map[string]bool{}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, err
 		}
-		numbers[n] = true
+		for _, mark := range strings.Fields(string(data)) {
+			marks[mark] = true
+		}
 	}
-	return numbers, err
+	return marks, nil
 }
 
-// tests runs one phase. Its output is short: the first failure ends it.
-func (r *runner) tests(ctx context.Context, p *phase, limit time.Duration, env ...string) ([]byte, error) {
+// tests runs one phase on a tree. Its output is short: the first failure ends it.
+func (r *runner) tests(ctx context.Context, p *phase, limit time.Duration, tree string, env ...string) ([]byte, error) {
 	bounded, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	args := append([]string{"-test.failfast", "-test.run", p.run, "-test.timeout", (limit + time.Minute).String()}, p.args...)
@@ -111,7 +113,7 @@ func (r *runner) tests(ctx context.Context, p *phase, limit time.Duration, env .
 		args = append(args, "-test.skip", p.skip)
 	}
 	command := exec.CommandContext(bounded, "bash", append([]string{"-c", fmt.Sprintf(`ulimit -v %d; exec "$@"`, r.memory), "bash", r.binaryOf(p)}, args...)...)
-	command.Dir, command.Env = r.dirOf(p), append(os.Environ(), env...)
+	command.Dir, command.Env = filepath.Join(tree, p.folder()), append(os.Environ(), env...)
 	command.WaitDelay = 10 * time.Second
 	out, err := command.CombinedOutput()
 	if ended := command.ProcessState; ended != nil {
@@ -131,12 +133,12 @@ func (r *runner) binaryOf(p *phase) string {
 	return filepath.Join(filepath.Dir(r.binary), strings.ReplaceAll(p.pkg, "/", "-")+".test")
 }
 
-// dirOf is where the phase's tests run.
-func (r *runner) dirOf(p *phase) string {
+// folder is where the phase's tests run.
+func (p *phase) folder() string {
 	if p.pkg == "" {
-		return r.dir
+		return fleetTests
 	}
-	return filepath.Join(r.tree, p.pkg)
+	return p.pkg
 }
 
 // ends are the first and last lines of an output.
@@ -162,19 +164,45 @@ func fromOutside(err error) bool {
 
 var failure = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)`)
 
+// bring brings a mutant to life: the tree and the variable that it lives by.
+func (r *runner) bring(m Mutant) (tree, env string, err error) {
+	if m.Kind != Permission {
+		return r.tree, "MUTANT=" + strconv.Itoa(m.N), nil
+	}
+	text, err := os.ReadFile(filepath.Join(r.tree, m.File))
+	if err == nil {
+		text, err = Without(text, m.Mark)
+	}
+	tree = filepath.Join(filepath.Dir(r.tree), "without", strconv.Itoa(m.N))
+	if err == nil {
+		err = Shadow(r.tree, tree, fleetTests, map[string][]byte{m.File: text})
+	}
+	return tree, "MUTANT=", err
+}
+
 // try runs the phases that reach a mutant until one fails.
 func (r *runner) try(ctx context.Context, m Mutant) (Result, error) {
 	result := Result{Mutant: m}
 	began := time.Now()
+	tree, env, err := r.bring(m)
+	if err != nil {
+		return result, err
+	}
+	if tree != r.tree {
+		defer os.RemoveAll(tree)
+	}
 	for _, p := range r.phases {
+		if m.Kind == Permission && p.pkg != "" {
+			continue // a step's own tests know no template
+		}
 		if err := r.base(ctx, p); err != nil {
 			return result, err
 		}
-		if !p.reached[m.N] {
+		if !p.reached[m.Mark] {
 			continue
 		}
 		result.Reached = true
-		out, err := r.tests(ctx, p, p.limit(), "MUTANT="+strconv.Itoa(m.N))
+		out, err := r.tests(ctx, p, p.limit(), tree, env)
 		if ctx.Err() != nil {
 			return result, ctx.Err()
 		}
@@ -253,5 +281,5 @@ func newRunner(tree, binary, only string) (*runner, error) {
 		return nil, err
 	}
 	chosen := slices.DeleteFunc(phases(own), func(p *phase) bool { return !pattern.MatchString(p.name) })
-	return &runner{tree: tree, dir: filepath.Join(tree, tests, "fleet"), binary: binary, memory: 8 << 20, phases: chosen}, nil
+	return &runner{tree: tree, binary: binary, memory: 8 << 20, phases: chosen}, nil
 }

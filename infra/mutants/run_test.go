@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,8 @@ import (
 // those that it does not notice.
 const fakeTests = `#!/bin/bash
 [ -n "$MUTANT_REACHED" ] && printf '1\n2\n3\n5\n' > "$MUTANT_REACHED"
+[ -n "$PERMISSIONS_USED" ] && printf 'F/0/0/0\nF/0/1/0\n' > "$PERMISSIONS_USED"
+grep -q PutItem ../../../template.yaml || { echo '--- FAIL: TestThatPuts (0.0s)'; exit 1; }
 case "$MUTANT" in
 1) echo '--- FAIL: TestA (0.0s)'; echo '    --- FAIL: TestA/b (0.0s)'; exit 1;;
 3) while :; do sleep 0.01; done;;
@@ -21,46 +24,75 @@ esac
 exit 0
 `
 
-func TestAMutantIsKilledByAFailureOrByHavingNoEnd(t *testing.T) {
-	binary := filepath.Join(t.TempDir(), "tests")
-	if err := os.WriteFile(binary, []byte(fakeTests), 0o700); err != nil {
+// fakeRunner has a project whose function may get and put, and look, which no test
+// notices.
+func fakeRunner(t *testing.T, script string, phases ...*phase) *runner {
+	t.Helper()
+	binary, tree := filepath.Join(t.TempDir(), "tests"), filepath.Join(t.TempDir(), "tree")
+	r := &runner{tree: tree, binary: binary, memory: 8 << 20, phases: phases}
+	for name, text := range map[string]string{
+		"template.yaml": "Resources: {F: {Type: AWS::Serverless::Function, Properties: {Policies: [{Statement: [" +
+			"{Effect: Allow, Action: [d:GetItem, d:PutItem, d:Look], Resource: [x]}]}]}}}\n",
+		filepath.Join(fleetTests, "x_test.go"): "package x\n",
+	} {
+		path := filepath.Join(tree, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o750), os.WriteFile(path, []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(binary, []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
+	return r
+}
+
+func TestAMutantIsKilledByAFailureOrByHavingNoEnd(t *testing.T) {
 	p := &phase{name: "some"}
-	r := &runner{dir: t.TempDir(), binary: binary, memory: 8 << 20, phases: []*phase{p}}
+	r := fakeRunner(t, fakeTests, p)
 	if err := r.base(t.Context(), p); err != nil {
 		t.Fatal(err)
 	}
 	p.took = -5800 * time.Millisecond // so that what has no end is stopped after a second
-	for n, want := range map[int]string{1: "some: TestA/b", 2: "", 3: "some: it did not end", 4: ""} {
-		got, err := r.try(t.Context(), Mutant{N: n})
+	permission := func(n int, mark string) Mutant {
+		return Mutant{N: n, Kind: Permission, File: "template.yaml", Func: "F", Mark: mark}
+	}
+	for _, row := range []struct {
+		name    string
+		mutant  Mutant
+		want    string
+		reached bool
+	}{
+		{"a test fails", Mutant{N: 1, Mark: "1"}, "some: TestA/b", true},
+		{"none notices", Mutant{N: 2, Mark: "2"}, "", true},
+		{"it has no end", Mutant{N: 3, Mark: "3"}, "some: it did not end", true},
+		{"none reaches it", Mutant{N: 4, Mark: "4"}, "", false},
+		{"a permission without which a test fails", permission(6, "F/0/1/0"), "some: TestThatPuts", true},
+		{"a permission that is used, and whose loss none notices", permission(7, "F/0/0/0"), "", true},
+		{"a permission that none uses", permission(8, "F/0/2/0"), "", false},
+	} {
+		got, err := r.try(t.Context(), row.mutant)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.Killed != (want != "") || !strings.HasPrefix(got.By, want) || got.Reached != (n != 4) {
-			t.Errorf("mutant %d became %+v", n, got)
+		if got.Killed != (row.want != "") || !strings.HasPrefix(got.By, row.want) || got.Reached != row.reached {
+			t.Errorf("%s: the mutant became %+v", row.name, got)
 		}
+	}
+	if left, err := filepath.Glob(filepath.Join(filepath.Dir(r.tree), "without", "*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind are %v, %v", left, err)
 	}
 }
 
 func TestATestProcessThatSomebodyEndedKillsNoMutant(t *testing.T) {
-	binary := filepath.Join(t.TempDir(), "tests")
-	if err := os.WriteFile(binary, []byte(fakeTests), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	r := &runner{dir: t.TempDir(), binary: binary, memory: 8 << 20, phases: []*phase{{name: "some"}}}
-	got, err := r.try(t.Context(), Mutant{N: 5})
+	r := fakeRunner(t, fakeTests, &phase{name: "some"})
+	got, err := r.try(t.Context(), Mutant{N: 5, Mark: "5"})
 	if err == nil || got.Killed || !strings.Contains(err.Error(), "from outside") {
 		t.Errorf("it became %+v, %v", got, err)
 	}
 }
 
 func TestTestsThatFailWithoutAMutantProveNothing(t *testing.T) {
-	binary := filepath.Join(t.TempDir(), "tests")
-	if err := os.WriteFile(binary, []byte("#!/bin/bash\nexit 1\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	r := &runner{dir: t.TempDir(), binary: binary, memory: 8 << 20, phases: []*phase{{name: "some"}}}
+	r := fakeRunner(t, "#!/bin/bash\nexit 1\n", &phase{name: "some"})
 	err := r.all(t.Context(), []Mutant{{N: 1}, {N: 2}}, 2, func(x Result) { t.Errorf("mutant %d became %+v", x.N, x) })
 	if err == nil || !strings.Contains(err.Error(), "with no mutant alive") {
 		t.Errorf("it ended with %v", err)

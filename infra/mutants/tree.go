@@ -64,8 +64,11 @@ func Copy(root, to string) ([]Mutant, error) {
 	})
 }
 
-// tests is where the tests are that must fail.
-const tests = "infra/local"
+// The tests that must fail, and their module.
+const (
+	tests      = "infra/local"
+	fleetTests = tests + "/fleet"
+)
 
 // Build builds the tests of a package of the copy, once for all mutants.
 func Build(module, binary, pkg string) error {
