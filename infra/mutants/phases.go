@@ -15,9 +15,9 @@ func phases(own []*phase) []*phase {
 		disorder = "Disorder"
 		refusals = "AndStoresNothing|NamedAtOnce"
 		atOnce   = "EqualActsAtOnce|SubmissionsAtOnce|AsIfOneCameAfterAnother|ThreeWorkers|TwoSweeps"
-		accounts = "WrongPasswordsAtOnce|ACodeIsFor|AClaimedName"
+		accounts = "WrongPasswordsAtOnce|ACodeIsFor|AClaimedName|OfAnAgencyAreListed"
 		several  = "^TestSeveralAgenciesWithoutAFault$"
-		files    = "AFileThatIsMissing|NoReportTakes|AndItsSmallCopy|WhileItsReportIsSubmitted"
+		files    = "AFileThatIsMissing|NoReportTakes|AndItsSmallCopy|WhileItsReportIsSubmitted|NoFunctionCanSend"
 		acts     = "RightAfterAnAct|OfASupplement|ALaterOneOfItsName|GrowingDistances|UnderOneKey"
 	)
 	quick := []*phase{

@@ -6,12 +6,14 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"paht/infra/demo/api"
 	"paht/infra/local/fleet"
+	"paht/shared/contract"
 )
 
 // attempt logs somebody in, or tries to, and gives the status and the problem's code.
@@ -165,4 +167,17 @@ func TestAClaimedNameWithoutAnAccountIsTakenOverOnceItIsOver(t *testing.T) {
 	}
 	s.check(s.fleet.Settle(s.ctx()))
 	s.nothingWrong()
+}
+
+func TestTheOfficersOfAnAgencyAreListed(t *testing.T) {
+	s := newScene(t)
+	for of, want := range map[string]string{agency: handler, "SXD": stranger} {
+		a := s.do(http.StatusOK, api.Call{Method: http.MethodGet, Path: "/v1/admin/officers?agency=" + of, Token: s.tokens[administrator]})
+		var page struct{ Officers []contract.Account }
+		s.check(a.Into(&page))
+		if !slices.ContainsFunc(page.Officers, func(o contract.Account) bool { return o.LogIn == want }) ||
+			slices.ContainsFunc(page.Officers, func(o contract.Account) bool { return o.Agency != of }) {
+			t.Errorf("of %s are listed %+v", of, page.Officers)
+		}
+	}
 }
