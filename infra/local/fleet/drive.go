@@ -156,6 +156,9 @@ func (f *Fleet) Pump(ctx context.Context) error {
 			}
 			moved = moved || n > 0
 		}
+		if err := f.misled(); err != nil {
+			return err
+		}
 	}
 	return ctx.Err()
 }

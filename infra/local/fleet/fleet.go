@@ -22,7 +22,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -132,8 +131,8 @@ func start(t testing.TB, o Options, ready func(context.Context, *Fleet) error) *
 		if t.Failed() {
 			t.Logf("the last lines of the functions' logs:\n%s\nnotices: %v", shared.log, f.Notices())
 		}
-		if calls := f.Refused(); len(calls) > 0 {
-			t.Errorf("the template does not allow what the functions asked for: %s", strings.Join(calls, "; "))
+		if err := f.misled(); err != nil {
+			t.Error(err)
 		}
 		shared.leave(f)
 		if err := f.aws.Close(); err != nil {

@@ -78,11 +78,15 @@ func (f *Fleet) refuse(accessKey, action, resource string) {
 	}
 }
 
-// Refused lists the calls that the template's statements refused.
-func (f *Fleet) Refused() []string {
+// misled is an error once a function was refused something: nothing that comes after
+// says anything more.
+func (f *Fleet) misled() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return slices.Clone(f.refused)
+	if len(f.refused) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the template does not allow what the functions asked for: %s", strings.Join(f.refused, "; "))
 }
 
 // Unused lists, by function, the statements that no call has used so far.
