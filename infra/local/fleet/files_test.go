@@ -68,6 +68,9 @@ func TestAFileThatIsMissingIsNamedToWhoeverLooksForIt(t *testing.T) {
 	}
 	s.faulty(api.Call{Method: http.MethodPost, Path: part(h.code) + "/publication", Token: s.tokens[editor], Match: h.part, Body: draft()},
 		http.StatusConflict, "upload_unfinished")
+	if found := strings.Join(s.deviations(), "\n"); len(keys) != 1 || !strings.Contains(found, h.code+" "+keys[0]+": ") {
+		t.Errorf("the checker finds %s", found)
+	}
 }
 
 // A file that no report takes is kept for a week, and then nothing of it is left.

@@ -63,6 +63,9 @@ func TestWhatNoFunctionCanSendTheSweepSends(t *testing.T) {
 	if told != 2 {
 		t.Errorf("the reporter was told %d times: of the acceptance and of the publication, each once", told)
 	}
+	if got := s.deviations(); len(got) > 0 {
+		t.Errorf("the checker finds %v", got)
+	}
 	for _, what := range []string{"submit SendMessage", "screen SendMessage", "route SendMessage", "processcallback SendMessage", "publish SendMessage", "publish CopyObject"} {
 		if !lost[what] {
 			t.Errorf("nothing was lost of %s", what)
