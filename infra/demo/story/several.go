@@ -77,6 +77,7 @@ var several = []step{
 	{what: "the due time of both has passed; the second agency sends its signed result within the later one", pause: lateBy, do: func(ctx context.Context, p *play) error {
 		return p.conclude(ctx, secondHandler, "a2", p.trust.second)
 	}},
+	{what: "the editor edits its part", do: editPart("a2")},
 	{what: "its part is published by itself", do: publishPart("a2", report.Processing)},
 	{what: "anybody reads the one part that is public", do: publicParts("a2")},
 	{what: "the first agency sends its result late", do: func(ctx context.Context, p *play) error {
@@ -106,23 +107,36 @@ func receive(who, part string) func(ctx context.Context, p *play) error {
 	}
 }
 
-// publishPart stores a part's draft as the machine made it and releases it, after
-// which the report is at a state.
-func publishPart(part string, after report.State) func(ctx context.Context, p *play) error {
-	return func(ctx context.Context, p *play) error {
-		var draft contract.Draft
-		if err := p.await(ctx, editor, p.code, func(d contract.Detail) bool {
-			for _, draft = range d.Drafts {
-				if draft.Assignment == part {
-					return true
-				}
+// drafted waits for the machine's draft of a part and gives the editor's text.
+func (p *play) drafted(ctx context.Context, part string) (body map[string]any, err error) {
+	err = p.await(ctx, editor, p.code, func(d contract.Detail) bool {
+		for _, draft := range d.Drafts {
+			if draft.Assignment == part {
+				body = map[string]any{"title": "Phần " + part, "content": draft.Content, "answer": draft.Answer, "media": draft.Media, "document": true}
+				return true
 			}
-			return false
-		}); err != nil {
+		}
+		return false
+	})
+	return body, err
+}
+
+// editPart stores the editor's text of a part.
+func editPart(part string) func(ctx context.Context, p *play) error {
+	return func(ctx context.Context, p *play) error {
+		body, err := p.drafted(ctx, part)
+		if err != nil {
 			return err
 		}
-		body := map[string]any{"title": "Phần " + part, "content": draft.Content, "answer": draft.Answer, "media": draft.Media, "document": true}
-		if err := p.edit(ctx, part, p.parts[index(part)], body); err != nil {
+		return p.edit(ctx, part, p.parts[index(part)], body)
+	}
+}
+
+// publishPart releases a part, after which the report is at a state.
+func publishPart(part string, after report.State) func(ctx context.Context, p *play) error {
+	return func(ctx context.Context, p *play) error {
+		body, err := p.drafted(ctx, part)
+		if err != nil {
 			return err
 		}
 		acted, err := p.acting(ctx, editor, p.code, "/assignments/"+part+"/publication", p.parts[index(part)], body)
