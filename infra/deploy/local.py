@@ -47,7 +47,7 @@ def differs(what, got, want):
 
 def deploy():
     """Makes what no template holds, the secret document and a sender of mail, and deploys."""
-    document = json.dumps({"keys": [{"id": "k1", "secret": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}], "origin": ["the front of deploy-local"]})
+    document = json.dumps({"keys": [{"id": "k1", "secret": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}], "origin": ["the front of make deploy-local"]})
     client("ssm").put_parameter(Name="/paht/secret", Type="SecureString", Value=document)
     # A new account of SES sends from verified addresses alone, and in the sandbox only to such.
     mail = client("sesv2")

@@ -13,7 +13,7 @@ import (
 // one host. What ministack's SES took stands where the story looks for mail.
 func frontOf(address string, stack deployed) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/v1/", to(stack.API, "X-Origin-Verify", "the front of deploy-local"))
+	mux.Handle("/v1/", to(stack.API, "X-Origin-Verify", "the front of make deploy-local"))
 	mux.Handle("/public/", to(address+"/"+stack.Bucket))
 	mux.HandleFunc("GET /local/outbox.json", func(w http.ResponseWriter, r *http.Request) {
 		content, err := call(r.Context(), address+"/_ministack/ses/messages", nil)
