@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -199,4 +201,69 @@ func TestWithoutTrustNoResultIsTaken(t *testing.T) {
 	w.Store(settings.Certificates, w.trust.Certificates)
 	w.Store(settings.Roots, w.trust.Roots(w.World.Now().Format(time.RFC3339)))
 	w.Want("a root that has ended", w.Act("tam", http.MethodPost, part(r, "result"), 4, conclusion(slot, w.World.Now())), 422, "invalid body.upload=result_refused[no_trusted_root]")
+}
+
+// The sweep writes to the slot of a result while the act attaches it: the act reads
+// again, and is carried out. What cannot be written at all is answered at once.
+func TestAnUploadIsAttachedWhateverTheSweepWritesMeanwhile(t *testing.T) {
+	for name, row := range map[string]struct {
+		meanwhile func(w *world, slot string) error
+		tries     int
+		status    int
+	}{
+		"the sweep was first":       {(*world).swept, 2, http.StatusOK},
+		"the table takes no writes": {func(*world, string) error { return errors.New("the connection broke") }, 1, http.StatusInternalServerError},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.trust = w.Trust()
+			r := w.received()
+			w.World.Pass(time.Hour)
+			signed := w.World.Now()
+			slot := w.upload("tam", r, w.trust.Result(w.trust.Agency, signed))
+			tries, busy := 0, false
+			w.World.Break(func(request *http.Request) (error, error) {
+				if busy || !strings.HasSuffix(request.Header.Get("X-Amz-Target"), ".PutItem") {
+					return nil, nil
+				}
+				body, err := io.ReadAll(request.Body)
+				if err != nil {
+					return err, nil
+				}
+				request.Body = io.NopCloser(bytes.NewReader(body))
+				if !bytes.Contains(body, []byte(`"S#`+slot+`"`)) {
+					return nil, nil
+				}
+				if tries++; tries > 1 {
+					return nil, nil
+				}
+				busy = true
+				defer func() { busy = false }()
+				return row.meanwhile(w, slot), nil
+			})
+			a := w.Act("tam", http.MethodPost, part(r, "result"), 4, conclusion(slot, signed))
+			w.World.Break(nil)
+			if a.Status != row.status || tries != row.tries {
+				t.Errorf("after %d tries it was answered %d: %s", tries, a.Status, a.Raw)
+			}
+			if row.status != http.StatusOK {
+				w.Want("the act once the table takes writes", w.Act("tam", http.MethodPost, part(r, "result"), 4, conclusion(slot, signed)), 200, "")
+			}
+			if s, err := w.Base.Slots().Load(t.Context(), slot); err != nil || s.Report != r.ID || s.Attention != nil {
+				t.Errorf("the slot became %+v, %v", s, err)
+			}
+		})
+	}
+}
+
+// swept writes to a slot as the sweep does.
+func (w *world) swept(slot string) error {
+	s, err := w.Base.Slots().Load(w.Context(), slot)
+	if err != nil {
+		return err
+	}
+	if s, _, err = s.Looked(true, w.World.Now().Add(upload.CheckAfter)); err != nil {
+		return err
+	}
+	return w.Base.Slots().Save(w.Context(), s)
 }
